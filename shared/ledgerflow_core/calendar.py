@@ -1,0 +1,105 @@
+"""Dates of bookkeeping: financial years, periods with both ends inside, and locks."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ledgerflow_core.errors import refuse
+
+# Day numbers in storage count from here; the ordinal of 1970-01-01.
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Return whole days since 1970-01-01, the form in which storage keeps dates."""
+    return day.toordinal() - _EPOCH
+
+
+def day_of(number: int) -> date:
+    """Return the date of a day number."""
+    return date.fromordinal(number + _EPOCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A run of days, both ends inside."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise refuse("period-ends-before-it-begins", first=self.first.isoformat(), last=self.last.isoformat())
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def months(self) -> list["Period"]:
+        """Return the calendar months this period touches, the first and last cut to it."""
+        found, begin = [], self.first
+        while begin <= self.last:
+            nxt = first_of_next_month(begin)
+            found.append(Period(begin, min(nxt - timedelta(1), self.last)))
+            begin = nxt
+        return found
+
+    def before(self) -> "Period":
+        """Return the period of the same length just before: whole months stay whole months."""
+        if self.first.day == 1 and (self.last + timedelta(1)).day == 1:
+            months = len(self.months())
+            year, month = divmod(self.first.year * 12 + self.first.month - 1 - months, 12)
+            return Period(date(year, month + 1, 1), self.first - timedelta(1))
+        return Period(self.first - (self.last - self.first) - timedelta(1), self.first - timedelta(1))
+
+    def year_before(self) -> "Period":
+        """Return the same period one year earlier; 29 February becomes the 28th."""
+        return Period(one_year_earlier(self.first), one_year_earlier(self.last))
+
+
+def first_of_next_month(day: date) -> date:
+    """Return the first day of the month after `day`'s."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def one_year_earlier(day: date) -> date:
+    """Return the same day of the year before; the last of February stays the last of February."""
+    if (day.month, day.day) in ((2, 29), (2, 28)):
+        return date(day.year - 1, 3, 1) - timedelta(1)
+    return day.replace(year=day.year - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FinancialYear:
+    """The rhythm of a company's years: the month and day on which each begins (India 1 April, UAE by choice)."""
+
+    start_month: int
+    start_day: int
+
+    def __post_init__(self) -> None:
+        try:
+            date(2001, self.start_month, self.start_day)  # not a leap year: 29 February is no yearly start
+        except ValueError:
+            raise refuse("bad-year-start", month=self.start_month, day=self.start_day) from None
+
+    def year_of(self, day: date) -> Period:
+        """Return the financial year that `day` falls in."""
+        first = date(day.year, self.start_month, self.start_day)
+        if day < first:
+            first = first.replace(year=day.year - 1)
+        return Period(first, first.replace(year=first.year + 1) - timedelta(1))
+
+    def label(self, day: date) -> str:
+        """Return the short name used in voucher numbers: ``26-27``, or ``2026`` for a calendar year."""
+        year = self.year_of(day)
+        if year.first.year == year.last.year:
+            return str(year.first.year)
+        return f"{year.first.year % 100:02d}-{year.last.year % 100:02d}"
+
+
+def parse_date(text: str) -> date:
+    """Return the date of ISO text ``YYYY-MM-DD``; refuse anything else (`bad-date`)."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise refuse("bad-date", given=text[:40])

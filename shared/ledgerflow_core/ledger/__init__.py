@@ -1,0 +1,1 @@
+"""The ledger: entries and what rests on them."""
