@@ -1,0 +1,1 @@
+"""The sync server: empty until sync is built; see sync_server/README.md."""
