@@ -103,3 +103,13 @@ def parse_date(text: str) -> date:
     except ValueError:
         pass
     raise refuse("bad-date", given=text[:40])
+
+
+def month_number(day: date) -> int:
+    """Return year * 12 + month - 1: the key of month totals, rising with time."""
+    return day.year * 12 + day.month - 1
+
+
+def first_of_month(number: int) -> date:
+    """Return the first day of a month number."""
+    return date(number // 12, number % 12 + 1, 1)

@@ -75,3 +75,19 @@ class IdentifierSource:
             value = value & ~(3 << 62) | 2 << 62
         self._last = value
         return to_text(value.to_bytes(16, "big"))
+
+    def many(self, count: int) -> list[str]:
+        """Return `count` rising identifiers of one moment, at a fraction of the cost of asking one by one."""
+        first = self.new()
+        at = int(first.replace("-", ""), 16)
+        top, low = at >> 62 << 62, at & (1 << 62) - 1
+        # Steps of random size from a random start: rising, and no easier to guess than to try them all.
+        steps = self._random_bytes(count * 4)
+        made = [first]
+        for index in range(1, count):
+            low += 1 + int.from_bytes(steps[index * 4 : index * 4 + 4], "big")
+            if low >> 62:
+                return made + self.many(count - index)
+            made.append(to_text((top | low).to_bytes(16, "big")))
+        self._last = max(self._last, top | low)
+        return made

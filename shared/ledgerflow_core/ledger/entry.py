@@ -1,6 +1,6 @@
 """Entries: one line of a voucher, an amount on an account. Debit is positive, credit negative."""
 
-from datetime import date
+import datetime
 from enum import StrEnum
 
 import msgspec
@@ -24,7 +24,7 @@ class BillAllocation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     kind: BillKind
     amount: int
     name: str = ""
-    due: date | None = None
+    due: datetime.date | None = None
 
 
 class CostAllocation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
@@ -50,8 +50,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
     kind: str = ""
     number: str = ""
-    date: date | None = None
-    cleared: date | None = None
+    date: datetime.date | None = None
+    cleared: datetime.date | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,

@@ -1,0 +1,97 @@
+"""Every rule one master must meet against the chart it enters; all problems in a fixed order."""
+
+from ledgerflow_core.errors import Problem
+from ledgerflow_core.masters.account import Account
+from ledgerflow_core.masters.chart import Chart, Master
+from ledgerflow_core.masters.cost_centre import CostCentre
+from ledgerflow_core.masters.group import Group
+from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.text_rules import problems_in_name, problems_in_text
+
+GROUP_DEPTH_MAX = 30
+
+
+def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
+    """Return everything that is wrong with a new or changed master; empty when it may be saved."""
+    problems = problems_in_name(master.name, "name")
+    if not problems and chart.name_taken(master):
+        problems.append(Problem("name-taken", "name", {"name": master.name}))
+    earlier = chart.masters.get(master.id)
+    if earlier is not None and type(earlier) is not type(master):
+        problems.append(Problem("kind-cannot-change", "kind"))
+        return problems
+    match master:
+        case Account():
+            problems += _problems_in_account(master, chart, earlier)
+        case Group():
+            problems += _problems_in_group(master, chart, earlier)
+        case VoucherType():
+            problems += _problems_in_voucher_type(master, earlier)
+        case CostCentre():
+            if master.category not in chart.cost_categories:
+                problems.append(Problem("unknown-cost-category", "category", {"given": master.category}))
+            if master.parent is not None and _cost_centre_cycle(master, chart):
+                problems.append(Problem("stands-under-itself", "parent", {"name": master.name}))
+        case _:
+            pass
+    return problems
+
+
+def _problems_in_account(account: Account, chart: Chart, earlier: Master | None) -> list[Problem]:
+    problems = [
+        found
+        for at, alias in enumerate(account.aliases)
+        for found in problems_in_name(alias, f"aliases[{at}]")
+    ]  # fmt: skip
+    if account.group not in chart.groups:
+        problems.append(Problem("unknown-group", "group", {"given": account.group}))
+    if not -MINOR_MAX <= account.opening <= MINOR_MAX:
+        problems.append(Problem("amount-too-large", "opening", {"given": str(account.opening)}))
+    if account.opening_bills and sum(bill.amount for bill in account.opening_bills) != account.opening:
+        left = account.opening - sum(bill.amount for bill in account.opening_bills)
+        problems.append(Problem("bills-do-not-add-up", "opening_bills", {"difference_minor": left}))
+    problems += problems_in_text(account.notes, "notes")
+    if account.party is not None:
+        problems += problems_in_text(account.party.mailing_name, "party.mailing_name", length_max=200)
+        for at, line in enumerate(account.party.address):
+            problems += problems_in_text(line, f"party.address[{at}]", length_max=500)
+    if isinstance(earlier, Account) and earlier.reserved != account.reserved:
+        problems.append(Problem("reserved-name-is-fixed", "reserved", {"name": account.name}))
+    return problems
+
+
+def _problems_in_group(group: Group, chart: Chart, earlier: Master | None) -> list[Problem]:
+    if isinstance(earlier, Group) and earlier.reserved is not None:
+        if (earlier.reserved, earlier.parent) != (group.reserved, group.parent):
+            return [Problem("reserved-name-is-fixed", "reserved", {"name": group.name})]
+        return []
+    if group.parent is None or group.parent not in chart.groups:
+        return [Problem("unknown-group", "parent", {"given": group.parent})]
+    above = [found.id for found in chart.ancestry(group.parent)]
+    if group.id in above:
+        return [Problem("stands-under-itself", "parent", {"name": group.name})]
+    if len(above) >= GROUP_DEPTH_MAX:
+        return [Problem("groups-too-deep", "parent", {"most": GROUP_DEPTH_MAX})]
+    return []
+
+
+def _problems_in_voucher_type(voucher_type: VoucherType, earlier: Master | None) -> list[Problem]:
+    problems: list[Problem] = []
+    if isinstance(earlier, VoucherType) and earlier.nature is not voucher_type.nature:
+        problems.append(Problem("nature-cannot-change", "nature", {"name": voucher_type.name}))
+    if not 1 <= voucher_type.width <= 10:
+        problems.append(Problem("bad-width", "width", {"given": voucher_type.width}))
+    if len(voucher_type.prefix) > 6:
+        problems.append(Problem("text-too-long", "prefix", {"length": len(voucher_type.prefix), "most": 6}))
+    return problems
+
+
+def _cost_centre_cycle(centre: CostCentre, chart: Chart) -> bool:
+    at, seen = centre.parent, {centre.id}
+    while at is not None:
+        if at in seen or at not in chart.cost_centres:
+            return True
+        seen.add(at)
+        at = chart.cost_centres[at].parent
+    return False

@@ -1,0 +1,150 @@
+"""Every rule one voucher must meet, checked in a fixed order; all problems are returned, not the first.
+
+The order: type, date, number, texts, entries one by one, the sum, what the type's nature asks for.
+Rules about other vouchers (is the number taken, is the base version current) belong to the store.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerflow_core.errors import Problem
+from ledgerflow_core.ledger.entry import BillKind, Entry
+from ledgerflow_core.masters.chart import Chart
+from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType
+from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.text_rules import NUMBER_LENGTH_MAX, problems_in_name, problems_in_text
+from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
+
+# A voucher's event must fit one batch of the wire (1 MiB raw): about 70 bytes an entry.
+ENTRIES_MAX = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRules:
+    """What a voucher is checked against.
+
+    `strict` asks what is asked of a person at the keyboard (a contra moves cash and bank only, no retired
+    accounts); imported vouchers are taken as their books wrote them.
+    """
+
+    chart: Chart
+    books_begin: date
+    locked_until: date | None
+    strict: bool = True
+
+
+def problems_in_voucher(voucher: Voucher, rules: PostingRules) -> list[Problem]:
+    """Return everything that is wrong with a voucher, in the order given above; empty when it may be posted."""
+    voucher_type = rules.chart.voucher_types.get(voucher.type)
+    if voucher_type is None:
+        return [Problem("unknown-voucher-type", "type", {"given": voucher.type})]
+    problems: list[Problem] = []
+    day = voucher.date
+    if day < rules.books_begin:
+        problems.append(
+            Problem("before-books-begin", "date", {"date": day.isoformat(), "begin": rules.books_begin.isoformat()})
+        )
+    if rules.locked_until is not None and day <= rules.locked_until:
+        problems.append(
+            Problem("period-locked", "date", {"date": day.isoformat(), "locked_until": rules.locked_until.isoformat()})
+        )
+    problems += _problems_in_texts(voucher, voucher_type)
+    problems += _problems_in_entries(voucher, voucher_type, rules)
+    if rules.strict and not problems and voucher.entries:
+        problems += _problems_of_nature(voucher, voucher_type, rules.chart)
+    return problems
+
+
+def _problems_in_texts(voucher: Voucher, voucher_type: VoucherType) -> list[Problem]:
+    problems: list[Problem] = []
+    if voucher.number:
+        problems += problems_in_name(voucher.number, "number", length_max=NUMBER_LENGTH_MAX)
+    elif voucher_type.numbering is Numbering.MANUAL:
+        problems.append(Problem("number-missing", "number"))
+    if voucher.narration:
+        problems += problems_in_text(voucher.narration, "narration")
+    if voucher.reference:
+        problems += problems_in_text(voucher.reference, "reference", length_max=200)
+    return problems
+
+
+def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: PostingRules) -> list[Problem]:
+    entries, chart = voucher.entries, rules.chart
+    if not entries:
+        may_be_empty = voucher.state is VoucherState.CANCELLED or voucher.stock or not voucher_type.posts_to_books
+        return [] if may_be_empty else [Problem("no-entries", "entries")]
+    if len(entries) > ENTRIES_MAX:
+        return [Problem("too-many-entries", "entries", {"count": len(entries), "most": ENTRIES_MAX})]
+    problems: list[Problem] = []
+    if voucher.party is not None and voucher.party not in chart.accounts:
+        problems.append(Problem("unknown-account", "party", {"given": voucher.party}))
+    difference = 0
+    accounts = chart.accounts
+    for at, entry in enumerate(entries):
+        amount = entry.amount
+        difference += amount
+        account = accounts.get(entry.account)
+        if account is None:
+            problems.append(Problem("unknown-account", f"entries[{at}].account", {"given": entry.account}))
+        elif account.retired and rules.strict:
+            problems.append(Problem("account-retired", f"entries[{at}].account", {"account": account.name}))
+        if not -MINOR_MAX <= amount <= MINOR_MAX:
+            problems.append(Problem("amount-too-large", f"entries[{at}].amount", {"given": str(amount)}))
+        if entry.bills or entry.costs or entry.foreign or entry.narration:
+            problems += _problems_in_details(entry, f"entries[{at}]", chart)
+    if difference:
+        problems.append(Problem("unbalanced", "entries", {"difference_minor": difference}))
+    elif sum(entry.amount for entry in entries if entry.amount > 0) > MINOR_MAX:
+        problems.append(Problem("amount-too-large", "entries"))
+    return problems
+
+
+def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem]:
+    problems: list[Problem] = []
+    if entry.narration:
+        problems += problems_in_text(entry.narration, f"{place}.narration")
+    if entry.foreign is not None and entry.foreign.amount * entry.amount < 0:
+        problems.append(Problem("foreign-sign-differs", f"{place}.foreign"))
+    for at, bill in enumerate(entry.bills):
+        if bill.kind is BillKind.ON_ACCOUNT:
+            if bill.name:
+                problems.append(Problem("on-account-has-no-name", f"{place}.bills[{at}]", {"name": bill.name}))
+        else:
+            problems += problems_in_name(bill.name, f"{place}.bills[{at}].name")
+    if entry.bills and sum(bill.amount for bill in entry.bills) != entry.amount:
+        left = entry.amount - sum(bill.amount for bill in entry.bills)
+        problems.append(Problem("bills-do-not-add-up", f"{place}.bills", {"difference_minor": left}))
+    by_category: dict[str, int] = {}
+    for at, cost in enumerate(entry.costs):
+        centre = chart.cost_centres.get(cost.centre)
+        if centre is None:
+            problems.append(Problem("unknown-cost-centre", f"{place}.costs[{at}]", {"given": cost.centre}))
+        else:
+            by_category[centre.category] = by_category.get(centre.category, 0) + cost.amount
+    for category, total in by_category.items():
+        if total != entry.amount:
+            name = chart.cost_categories[category].name
+            facts: dict[str, str | int | None] = {"category": name, "difference_minor": entry.amount - total}
+            problems.append(Problem("costs-do-not-add-up", f"{place}.costs", facts))
+    return problems
+
+
+def _problems_of_nature(voucher: Voucher, voucher_type: VoucherType, chart: Chart) -> list[Problem]:
+    cash_or_bank = [chart.is_cash_or_bank(entry.account) for entry in voucher.entries]
+    match voucher_type.nature:
+        case VoucherNature.CONTRA:
+            return [
+                Problem("contra-needs-cash-or-bank", f"entries[{at}].account",
+                        {"account": chart.accounts[voucher.entries[at].account].name})  # fmt: skip
+                for at, fits in enumerate(cash_or_bank)
+                if not fits
+            ]
+        case VoucherNature.PAYMENT | VoucherNature.RECEIPT as nature:
+            sign = -1 if nature is VoucherNature.PAYMENT else 1
+            if not any(
+                fits and entry.amount * sign > 0 for fits, entry in zip(cash_or_bank, voucher.entries, strict=True)
+            ):
+                return [Problem(f"{nature.value}-needs-cash-or-bank", "entries")]
+        case _:
+            pass
+    return []
