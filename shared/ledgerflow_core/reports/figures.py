@@ -74,6 +74,17 @@ class BillMovement(NamedTuple):
     voucher: VoucherId | None
 
 
+class CashMovement(NamedTuple):
+    """What moved in a month on an account that stands over against cash: its credits came in, its debits went out.
+
+    `month` is the first day of the calendar month, also where the period begins later in it.
+    """
+
+    month: date
+    account: AccountId
+    movement: Movement
+
+
 @dataclass(frozen=True, slots=True)
 class CostMovement:
     """What was allocated to a cost centre on one account in a period."""
@@ -101,6 +112,12 @@ class Figures(Protocol):
     def entries(self, account: AccountId, period: Period, *, offset: int, limit: int) -> Sequence[StatementEntry]:
         """Return entries of an account by date, then in order of entry; cost grows with `limit` alone."""
 
+    def net_before(self, account: AccountId, period: Period, *, offset: int) -> int:
+        """Return the sum of the first `offset` of the account's `entries`; all of them where there are fewer.
+
+        What a window of the statement that begins there carries forward.
+        """
+
     def vouchers(self, period: Period, *, offset: int, limit: int) -> Sequence[DayBookLine]:
         """Return vouchers of every state by date, then in order of entry; cost grows with `limit` alone."""
 
@@ -109,3 +126,13 @@ class Figures(Protocol):
 
     def cost_movements(self, period: Period) -> Sequence[CostMovement]:
         """Return cost allocations of the period by centre and account."""
+
+    def cash_counter_movements(self, period: Period) -> Sequence[CashMovement]:
+        """Return what stood over against cash in the period, by month and account.
+
+        Counted is every entry that is not itself on a cash, bank or bank overdraft account
+        (`Chart.is_cash_or_bank`), of every voucher that has at least one entry that is. As vouchers balance,
+        all movements of a month together are the change of cash and bank in it with the sign turned round;
+        a contra between them has no other entry and so does not appear. Cost may grow with the vouchers of
+        the period that touch cash.
+        """

@@ -58,6 +58,8 @@ class Row:
 
     `drill` is what Enter opens: the id of the group, account, voucher or cost centre, or the first day of
     a month as ISO text; None where there is nothing below. `path` names the groups above, outermost first.
+    In a two-sided report `beside` is what stands on the right of this row: its label and figures are among
+    the cells of this row, its own cells are empty.
     """
 
     kind: RowKind
@@ -66,6 +68,7 @@ class Row:
     level: int = 0
     drill: str | None = None
     path: tuple[str, ...] = ()
+    beside: "Row | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +118,21 @@ def as_envelope(table: ReportTable) -> dict[str, object]:
     """Return the JSON envelope of a report (docs/report-envelope.schema.json holds it to its shape).
 
     Every row has ``kind``, ``level``, ``path`` and one key per column; its label stands under ``account``,
-    ``group`` or, for other kinds, ``label``. Amounts are decimal strings, debit positive.
+    ``group`` or, for other kinds, ``label``. Amounts are decimal strings, debit positive. A row of a
+    two-sided report names its right-hand side in ``beside``.
     """
     exponent = table.currency.exponent
 
-    def row(at: Row) -> dict[str, object]:
+    def named(at: Row) -> dict[str, object]:
         said: dict[str, object] = {"kind": at.kind.value, _NAME_KEY.get(at.kind, "label"): at.label}
         if at.drill is not None:
             said["id"] = at.drill
-        said["path"] = list(at.path)
-        said["level"] = at.level
+        return said | {"path": list(at.path), "level": at.level}
+
+    def row(at: Row) -> dict[str, object]:
+        said = named(at)
+        if at.beside is not None:
+            said["beside"] = named(at.beside)
         for column, cell in zip(table.columns, at.cells, strict=True):
             said[column.key] = machine_cell(cell, column.kind, exponent)
         return said
