@@ -25,7 +25,14 @@ class CompanyRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class GroupRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A group: its path from the root, itself last. `maps_to` names a predefined group where the file knows it."""
+    """A group: its path from the root, itself last. `maps_to` names a predefined group where the file knows it.
+
+    `maps_to` is a reserved name of `PREDEFINED_GROUPS` and holds for this path alone, at any depth. The group
+    at the path is then that predefined group, if it has its name (without case, single blanks); otherwise it
+    is a group of its own name directly under it, wherever the path says it stood. Paths that go on below are
+    made below it. Without `maps_to` a group stands under the one before it on its path, and a root is looked
+    up in the table of root names (Assets, Liabilities, Equity, Income, Expenses and the 28 predefined ones).
+    """
 
     path: list[str]
     maps_to: str = ""
