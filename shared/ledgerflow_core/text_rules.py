@@ -21,7 +21,7 @@ def problems_in_name(name: str, place: str, *, length_max: int = NAME_LENGTH_MAX
     if len(name) > length_max:
         return [Problem("text-too-long", place, {"length": len(name), "most": length_max})]
     if found := _REFUSED_IN_NAMES.search(name):
-        return [Problem("character-not-allowed", place, {"character": f"U+{ord(found[0]):04X}", "at": found.start() + 1})]
+        return [_not_allowed(found, place)]
     return []
 
 
@@ -30,5 +30,9 @@ def problems_in_text(text: str, place: str, *, length_max: int = NARRATION_LENGT
     if len(text) > length_max:
         return [Problem("text-too-long", place, {"length": len(text), "most": length_max})]
     if not text.isprintable() and (found := _REFUSED.search(text)):
-        return [Problem("character-not-allowed", place, {"character": f"U+{ord(found[0]):04X}", "at": found.start() + 1})]
+        return [_not_allowed(found, place)]
     return []
+
+
+def _not_allowed(found: re.Match[str], place: str) -> Problem:
+    return Problem("character-not-allowed", place, {"character": f"U+{ord(found[0]):04X}", "at": found.start() + 1})

@@ -1,6 +1,6 @@
 """Ledger accounts and the party behind one. "Account" in code is "ledger" on Indian screens."""
 
-from datetime import date
+import datetime
 
 import msgspec
 
@@ -35,9 +35,9 @@ class OpeningBill(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """A bill that was already open when the books began; `amount` in minor units, debit positive."""
 
     name: str
-    date: date
+    date: datetime.date
     amount: int
-    due: date | None = None
+    due: datetime.date | None = None
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag="account",

@@ -5,6 +5,8 @@ regular, cancelled ones no more. A post-dated voucher's entries stand at its own
 earlier day leaves them out (see `reports.figures`), so nothing has to happen in the log when the day comes.
 """
 
+from collections.abc import Sequence
+
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
@@ -19,15 +21,20 @@ def entries_in_books(voucher: Voucher, voucher_type: VoucherType) -> tuple[Entry
     return ()
 
 
-def against(entries: tuple[Entry, ...]) -> tuple[int, ...]:
-    """Return, for each entry, the index of the entry that stands against it.
+def against(entries: Sequence[Entry]) -> tuple[int, int]:
+    """Return the indexes of the largest debit and the largest credit, the first of equals.
 
-    That is the largest entry of the other side (the first of equals); where one side is empty, the entry
-    itself. A statement names this account; with more than one on the other side it says so.
+    A statement shows, for an entry, the account of the largest entry on the other side. Where one side is
+    empty (a voucher of zeros) both are the first entry.
     """
-    debit = max(range(len(entries)), key=lambda at: (entries[at].amount, -at), default=0)
-    credit = min(range(len(entries)), key=lambda at: (entries[at].amount, at), default=0)
-    return tuple(credit if entry.amount >= 0 else debit for entry in entries)
+    debit = credit = 0
+    most = least = entries[0].amount
+    for at, entry in enumerate(entries):
+        if entry.amount > most:
+            debit, most = at, entry.amount
+        elif entry.amount < least:
+            credit, least = at, entry.amount
+    return debit, credit
 
 
 def naming_entry(voucher: Voucher) -> int | None:

@@ -4,6 +4,7 @@ All amounts are base minor units, debit positive. Only vouchers that are in the 
 not cancelled; post-dated ones from their date on, given today's date when the figures were made).
 """
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -68,8 +69,8 @@ class BillMovement(NamedTuple):
     account: AccountId
     kind: BillKind
     name: str
-    date: date
-    due: date | None
+    date: datetime.date
+    due: datetime.date | None
     amount: int
     voucher: VoucherId | None
 

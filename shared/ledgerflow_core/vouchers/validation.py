@@ -78,7 +78,7 @@ def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: Pos
     problems: list[Problem] = []
     if voucher.party is not None and voucher.party not in chart.accounts:
         problems.append(Problem("unknown-account", "party", {"given": voucher.party}))
-    difference = 0
+    difference = debits = 0
     accounts = chart.accounts
     for at, entry in enumerate(entries):
         amount = entry.amount
@@ -88,13 +88,15 @@ def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: Pos
             problems.append(Problem("unknown-account", f"entries[{at}].account", {"given": entry.account}))
         elif account.retired and rules.strict:
             problems.append(Problem("account-retired", f"entries[{at}].account", {"account": account.name}))
+        if amount > 0:
+            debits += amount
         if not -MINOR_MAX <= amount <= MINOR_MAX:
             problems.append(Problem("amount-too-large", f"entries[{at}].amount", {"given": str(amount)}))
-        if entry.bills or entry.costs or entry.foreign or entry.narration:
+        if entry.bills or entry.costs or entry.foreign is not None or entry.narration:
             problems += _problems_in_details(entry, f"entries[{at}]", chart)
     if difference:
         problems.append(Problem("unbalanced", "entries", {"difference_minor": difference}))
-    elif sum(entry.amount for entry in entries if entry.amount > 0) > MINOR_MAX:
+    elif debits > MINOR_MAX:
         problems.append(Problem("amount-too-large", "entries"))
     return problems
 
@@ -134,8 +136,11 @@ def _problems_of_nature(voucher: Voucher, voucher_type: VoucherType, chart: Char
     match voucher_type.nature:
         case VoucherNature.CONTRA:
             return [
-                Problem("contra-needs-cash-or-bank", f"entries[{at}].account",
-                        {"account": chart.accounts[voucher.entries[at].account].name})  # fmt: skip
+                Problem(
+                    "contra-needs-cash-or-bank",
+                    f"entries[{at}].account",
+                    {"account": chart.accounts[voucher.entries[at].account].name},
+                )
                 for at, fits in enumerate(cash_or_bank)
                 if not fits
             ]

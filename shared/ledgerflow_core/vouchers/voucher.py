@@ -1,6 +1,6 @@
 """The voucher: one business document, whole. An alteration is a new whole voucher with the same id and number."""
 
-from datetime import date
+import datetime
 from enum import StrEnum
 
 import msgspec
@@ -57,16 +57,16 @@ class Voucher(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
     id: VoucherId
     type: VoucherTypeId
-    date: date
+    date: datetime.date
     number: str = ""
-    effective: date | None = None
+    effective: datetime.date | None = None
     reference: str = ""
-    reference_date: date | None = None
+    reference_date: datetime.date | None = None
     party: AccountId | None = None
     narration: str = ""
     entries: tuple[Entry, ...] = ()
     state: VoucherState = VoucherState.REGULAR
-    reverses_on: date | None = None
+    reverses_on: datetime.date | None = None
     stock: tuple[StockLine, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,36 @@
+"""Create and change masters."""
+
+from collections.abc import Sequence
+
+from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.masters.chart import Master
+from ledgerflow_core.masters.validation import problems_in_master
+from ledgerflow_desktop.actions.outcome import Changed, Outcome
+from ledgerflow_desktop.storage.book import Book
+
+
+def check(book: Book, master: Master) -> list[Problem]:
+    """Return everything that keeps a master from being saved."""
+    return problems_in_master(master, book.chart)
+
+
+def create(book: Book, masters: Sequence[Master]) -> Outcome[Sequence[Master]]:
+    """Add masters, all or none; `InvalidInput` with every problem."""
+    problems = [problem for master in masters for problem in problems_in_master(master, book.chart)]
+    if problems:
+        raise InvalidInput(problems)
+    with book.writing() as unit:
+        unit.create_masters(masters)
+    return Outcome(masters, Changed.MASTERS)
+
+
+def change(book: Book, master: Master) -> Outcome[Master]:
+    """Replace a master by its new state; its id and kind stay."""
+    problems = problems_in_master(master, book.chart)
+    if master.id not in book.chart.masters:
+        problems.append(Problem("unknown-master", "id", {"given": master.id}))
+    if problems:
+        raise InvalidInput(problems)
+    with book.writing() as unit:
+        unit.change_master(master)
+    return Outcome(master, Changed.MASTERS)

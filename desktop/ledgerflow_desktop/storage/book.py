@@ -1,0 +1,222 @@
+"""One open company: its masters in memory, its log and tables on disk, and the only door to change them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.calendar import day_number
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.chain import Author, event_hash
+from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
+from ledgerflow_core.identifiers import ReplicaId, VoucherId, VoucherTypeId, to_bytes
+from ledgerflow_core.masters.chart import Chart
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.validation import PostingRules
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage import log_store, master_store, schema
+from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
+from ledgerflow_desktop.storage.encrypted_database import (
+    CACHE_KIB,
+    CACHE_KIB_BULK,
+    Connection,
+    checkpoint,
+    connect,
+    transaction,
+)
+from ledgerflow_desktop.storage.failures import ReadOnly, translated
+from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
+from ledgerflow_desktop.storage.writing import StoredVoucher, Writing
+
+
+class Book:
+    """An open company file. `open_book` makes one; close it, or use it in a `with`.
+
+    Masters are read once and kept; vouchers are read as they are asked for. Not safe for two threads at
+    once: a program gives each thread that works on the books its own, or one worker to all of them.
+    """
+
+    def __init__(
+        self, folder: CompanyFolder, connection: Connection, machine: Machine, keys: Keys, book_key: bytes,
+        lock: WriterLock | None,
+    ) -> None:  # fmt: skip
+        self.folder = folder
+        self.machine = machine
+        self.connection = connection
+        self.keys = keys
+        self.book_key = book_key
+        self._lock = lock
+        self._signing_key: Ed25519PrivateKey | None = None
+        self.company: Company
+        self.chart: Chart
+        self.no_by_id: dict[str, int]
+        self.locked_until: date | None
+        with translated(str(folder.database)):
+            self.replica_no = int(master_store.get_meta(connection, "replica_no") or 0)
+            self.replica_tag = master_store.get_meta(connection, "replica_tag")
+            self._load()
+
+    @property
+    def writable(self) -> bool:
+        """Whether this book may be changed."""
+        return self._lock is not None
+
+    def _load(self) -> None:
+        self.company = master_store.read_company(self.connection)
+        self.chart, self.no_by_id = master_store.load(self.connection)
+        self.id_by_no = {no: master_id for master_id, no in self.no_by_id.items()}
+        locked = master_store.get_meta(self.connection, "locked_until")
+        self.locked_until = date.fromisoformat(locked) if locked else None
+
+    def rules(self, *, strict: bool = True) -> PostingRules:
+        """Return what a voucher of this book is checked against."""
+        return PostingRules(self.chart, self.company.books_begin, self.locked_until, strict)
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """This replica's key, opened when first needed."""
+        if self._signing_key is None:
+            self._signing_key = Ed25519PrivateKey.from_private_bytes(unwrap_signing_key(self.keys, self.book_key))
+        return self._signing_key
+
+    @contextmanager
+    def writing(self, *, cause: str = "", bulk: bool = False) -> Iterator[Writing]:
+        """Change the books in one transaction: on return it is on the disk and signed, after an error undone."""
+        if not self.writable:
+            raise ReadOnly(str(self.folder.path))
+        try:
+            if bulk:
+                self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
+            with transaction(self.connection, str(self.folder.database)):
+                chain = log_store.replica(self.connection, self.replica_no)
+                unit = Writing(
+                    self.connection,
+                    company=self.company,
+                    chart=self.chart,
+                    no_by_id=self.no_by_id,
+                    locked_until=self.locked_until,
+                    machine=self.machine,
+                    author=Author(ReplicaId(chain.id), self.machine.user),
+                    replica_no=self.replica_no,
+                    head=chain.head,
+                    cause=cause,
+                )
+                yield unit
+                unit.finish(self.signing_key)
+        except BaseException:
+            # What was put into the chart in memory did not happen.
+            self._load()
+            raise
+        finally:
+            if bulk:
+                self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if unit.masters_changed:
+            self._load()
+
+    def voucher(self, voucher_id: VoucherId) -> StoredVoucher | None:
+        """Return a voucher's current version, None where the book has no such voucher."""
+        row = self.connection.execute(
+            "SELECT no, version, position FROM voucher WHERE id = ?", (to_bytes(voucher_id),)
+        ).fetchone()
+        return self._stored(*row) if row else None
+
+    def version_at(self, position: int) -> Voucher:
+        """Return the voucher as the event at `position` of the log left it."""
+        body = decode_event(log_store.read(self.connection, position)).body
+        match body:
+            case VoucherPosted() | VoucherAltered():
+                return body.voucher
+            case VoucherCancelled():
+                earlier = self._position_before(body.voucher, position)
+                return cancelled(self.version_at(earlier))
+            case _:
+                raise Damaged(f"log position {position}", reason="not a voucher event")
+
+    def _stored(self, no: int, version: int, position: int) -> StoredVoucher:
+        raw = log_store.read(self.connection, position)
+        return StoredVoucher(self.version_at(position), no, version, position, event_hash(raw).hex())
+
+    def _position_before(self, voucher_id: VoucherId, position: int) -> int:
+        row = self.connection.execute(
+            """SELECT max(position) FROM voucher_version
+               WHERE voucher_no = (SELECT no FROM voucher WHERE id = ?) AND position < ?""",
+            (to_bytes(voucher_id), position),
+        ).fetchone()
+        if row is None or row[0] is None:
+            raise Damaged(f"log position {position}", reason="cancels a voucher that has no earlier version")
+        return int(row[0])
+
+    def positions_of(self, voucher_id: VoucherId) -> list[int]:
+        """Return the log positions of every version of a voucher, oldest first."""
+        rows = self.connection.execute(
+            """SELECT position FROM voucher_version WHERE voucher_no = (SELECT no FROM voucher WHERE id = :id)
+               UNION ALL SELECT position FROM voucher WHERE id = :id ORDER BY 1""",
+            {"id": to_bytes(voucher_id)},
+        )
+        return [int(row[0]) for row in rows]
+
+    def last_serial(self, voucher_type: VoucherTypeId, day: date) -> int:
+        """Return the last serial given in a type's automatic series for the year of `day`, 0 before the first."""
+        year = day_number(self.company.financial_year.year_of(day).first)
+        row = self.connection.execute(
+            "SELECT serial FROM number_series WHERE type_no = ? AND year = ?", (self.no_by_id[voucher_type], year)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def checkpoint(self) -> None:
+        """Bring the file up to date with its write-ahead log; for idle moments."""
+        if self.writable:
+            with translated(str(self.folder.database)):
+                checkpoint(self.connection)
+
+    def close(self) -> None:
+        """Leave the company closed and whole in one file."""
+        try:
+            if self.writable:
+                checkpoint(self.connection)
+        finally:
+            self.connection.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machine, *, read_only: bool = False) -> Book:
+    """Open a company whose key is known.
+
+    `InUse` when another program writes to it, `FileTooNew` or `UpgradeNeeded` when its tables are of another
+    version, `Damaged` when it does not open or is another company's file.
+    """
+    folder.require()
+    lock = None if read_only else WriterLock(folder)
+    try:
+        connection = connect(folder.database, book_key, read_only=read_only)
+        try:
+            with translated(str(folder.database)):
+                revision = schema.revision_of(connection)
+            schema.require_current(revision, str(folder.path))
+            book = Book(folder, connection, machine, keys, book_key, lock)
+            if book.company.id != keys.company:
+                raise Damaged(str(folder.path), reason="keys.json belongs to another company")
+        except BaseException:
+            connection.close()
+            raise
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    return book
+
+
+def backups_of(folder: CompanyFolder) -> list[Path]:
+    """Return the backups kept inside the folder, newest first."""
+    return sorted(folder.backups.glob("*.lfbackup"), reverse=True)

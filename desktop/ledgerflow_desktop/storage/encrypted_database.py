@@ -1,0 +1,115 @@
+"""Open one encrypted database: the key, and every pragma with its reason.
+
+SQL is written as text for the driver (docs/decisions/0004): the queries that matter are few and hot, and
+importing SQLAlchemy costs a cold start more than answering the report. Alembic alone uses it, to migrate.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_desktop.storage.failures import translated
+
+Connection = Any  # sqlcipher3 has no types
+
+PAGE_SIZE = 8192
+# Memory for pages, in KiB: enough that the totals and the tail of every index stay in.
+CACHE_KIB = 32 * 1024
+CACHE_KIB_BULK = 160 * 1024
+# Pages in the write-ahead log before a commit also moves them into the file (32 MiB).
+WAL_PAGES = 4096
+
+
+def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
+    """Open the database of a company with its 32-byte key. Transactions are begun and ended by hand.
+
+    `Damaged` when the file does not open with the key: the key slots have proved the key right before.
+    """
+    with translated(str(path)):
+        try:
+            return _open(path, key, read_only=read_only, immutable=False)
+        except sqlcipher.OperationalError:
+            # A folder on read-only media has no room for the shared-memory file that readers use.
+            if not read_only or _unfinished(path):
+                raise
+            return _open(path, key, read_only=True, immutable=True)
+
+
+def _unfinished(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _open(path: Path, key: bytes, *, read_only: bool, immutable: bool) -> Connection:
+    mode = "mode=ro" if read_only else "mode=rwc"
+    uri = f"file:{quote(str(path))}?{mode}{'&immutable=1' if immutable else ''}"
+    connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
+    try:
+        _configure(connection, key, read_only=read_only)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: Connection, key: bytes, *, read_only: bool) -> None:
+    # A raw key: the passphrase was stretched for its slot; SQLCipher must not stretch again at every open.
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    # Half the pages for the same vouchers: fewer IVs and MACs, shallower trees (benchmarks/bench_import.py).
+    connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
+    # The first read proves the key and the first page's MAC.
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # Sorting and temporary tables stay in memory: nothing of the books is written unencrypted.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    # A master that is referred to cannot vanish.
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A name from a hostile file must not become a function or table in disguise.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    # Readers go on while one writer writes, and a commit appends instead of rewriting pages.
+    connection.execute("PRAGMA journal_mode = WAL")
+    # "Saved" on screen means on the disk: fsync at every commit (NORMAL may lose the last ones).
+    connection.execute("PRAGMA synchronous = FULL")
+    # macOS: fsync does not reach the platter without this. No effect elsewhere.
+    connection.execute("PRAGMA fullfsync = ON")
+    # Checkpoints come seldom enough that hardly any save waits for one.
+    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+    # What is deleted is overwritten: a cancelled draft or a removed key leaves no bytes behind.
+    connection.execute("PRAGMA secure_delete = FAST")
+
+
+@contextlib.contextmanager
+def transaction(connection: Connection, place: str) -> Iterator[None]:
+    """Run the block in one write transaction: all of it is durable on return, none of it after an error."""
+    with translated(place):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            # After a full disk SQLite has rolled back by itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def checkpoint(connection: Connection) -> None:
+    """Move the write-ahead log into the file and empty it. Called when closing and when idle."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def check_every_page(connection: Connection, place: str) -> list[Damaged]:
+    """Return one `Damaged` for each page whose MAC does not match and each broken tree. Reads the whole file."""
+    with translated(place):
+        wrong = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+        if not wrong:
+            wrong = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+    return [Damaged(place, reason=reason) for reason in wrong]

@@ -1,0 +1,119 @@
+"""The append-only log of events in runs: written once, read by position, verified from the first to the last."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import zstandard
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.chain import Head
+from ledgerflow_core.identifiers import ReplicaId, to_bytes, to_text
+from ledgerflow_desktop.storage.encrypted_database import Connection
+
+# As many events as one batch of the wire holds.
+RUN_EVENTS_MAX = 500
+# An expanded run never exceeds what it was made from; this bounds what a damaged or hostile one may ask for.
+_RUN_BYTES_MAX = 1 << 30
+
+_compress = zstandard.ZstdCompressor(level=3).compress
+_decompress = zstandard.ZstdDecompressor().decompress
+
+
+class Run(NamedTuple):
+    """Consecutive events of one replica, as bytes, from position `first` of this file."""
+
+    first: int
+    replica_no: int
+    first_seq: int
+    events: list[bytes]
+
+
+class ReplicaRow(NamedTuple):
+    """One chain: who, its public key, and where it ends."""
+
+    no: int
+    id: ReplicaId
+    public_key: bytes
+    head: Head
+    signature: bytes
+
+
+def append(connection: Connection, events: Sequence[bytes], *, replica_no: int, first: int, first_seq: int) -> None:
+    """Write events in runs; `first` and `first_seq` are the position and number of the first of them."""
+    for at in range(0, len(events), RUN_EVENTS_MAX):
+        run = events[at : at + RUN_EVENTS_MAX]
+        connection.execute(
+            "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
+            (first + at, len(run), replica_no, first_seq + at, _compress(b"\n".join(run))),
+        )
+
+
+def last_position(connection: Connection) -> int:
+    """Return the position of the newest event, 0 in an empty log."""
+    row = connection.execute("SELECT first + events - 1 FROM log_run ORDER BY first DESC LIMIT 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+def read(connection: Connection, position: int) -> bytes:
+    """Return the bytes of one event; `Damaged` when the log has no such position."""
+    row = connection.execute(
+        "SELECT first, events, body FROM log_run WHERE first <= ? ORDER BY first DESC LIMIT 1", (position,)
+    ).fetchone()
+    if row is None or position >= row[0] + row[1]:
+        raise Damaged(f"log position {position}", reason="no such event")
+    return _split(row[2], row[1], row[0])[position - row[0]]
+
+
+def runs(connection: Connection, *, after: int = 0) -> Iterator[Run]:
+    """Yield the runs in order, from the one that holds position `after` + 1, in bounded memory."""
+    begin = connection.execute("SELECT max(first) FROM log_run WHERE first <= ?", (after + 1,)).fetchone()[0] or 0
+    cursor = connection.execute(
+        "SELECT first, events, replica_no, first_seq, body FROM log_run WHERE first >= ? ORDER BY first", (begin,)
+    )
+    for first, events, replica_no, first_seq, body in cursor:
+        yield Run(first, replica_no, first_seq, _split(body, events, first))
+
+
+def runs_backwards(connection: Connection) -> Iterator[Run]:
+    """Yield the runs from the newest to the oldest."""
+    cursor = connection.execute("SELECT first, events, replica_no, first_seq, body FROM log_run ORDER BY first DESC")
+    for first, events, replica_no, first_seq, body in cursor:
+        yield Run(first, replica_no, first_seq, _split(body, events, first))
+
+
+def replicas(connection: Connection) -> list[ReplicaRow]:
+    """Return every chain in the file."""
+    rows = connection.execute("SELECT no, id, public_key, head_seq, head_hash, signature FROM replica ORDER BY no")
+    return [ReplicaRow(no, ReplicaId(to_text(i)), key, Head(seq, head), sig) for no, i, key, seq, head, sig in rows]
+
+
+def replica(connection: Connection, no: int) -> ReplicaRow:
+    """Return one chain by its local number."""
+    return next(row for row in replicas(connection) if row.no == no)
+
+
+def open_replica(connection: Connection, replica: ReplicaId, public_key: bytes, head: Head) -> int:
+    """Add a chain and return its local number."""
+    cursor = connection.execute(
+        "INSERT INTO replica (id, public_key, head_seq, head_hash, signature) VALUES (?, ?, ?, ?, ?)",
+        (to_bytes(replica), public_key, head.seq, head.hash, b""),
+    )
+    return int(cursor.lastrowid)
+
+
+def set_head(connection: Connection, replica_no: int, head: Head, signature: bytes) -> None:
+    """Move a chain's head, with the signature over it."""
+    connection.execute(
+        "UPDATE replica SET head_seq = ?, head_hash = ?, signature = ? WHERE no = ?",
+        (head.seq, head.hash, signature, replica_no),
+    )
+
+
+def _split(body: bytes, events: int, first: int) -> list[bytes]:
+    try:
+        found = _decompress(body, max_output_size=_RUN_BYTES_MAX).split(b"\n")
+    except zstandard.ZstdError as error:
+        raise Damaged(f"log run {first}", reason=str(error)) from None
+    if len(found) != events:
+        raise Damaged(f"log run {first}", reason="number of events differs", found=len(found), expected=events)
+    return found

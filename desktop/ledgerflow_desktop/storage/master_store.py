@@ -1,0 +1,74 @@
+"""Masters as rows: each one's current state as JSON, under a short local number."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ledgerflow_core.identifiers import to_bytes
+from ledgerflow_core.masters.account import Account
+from ledgerflow_core.masters.chart import Chart, Master
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.masters.cost_centre import CostCategory, CostCentre
+from ledgerflow_core.masters.group import Group
+from ledgerflow_core.masters.rates import ForeignCurrency
+from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_desktop.storage.encrypted_database import Connection
+
+_MASTER = msgspec.json.Decoder(Group | Account | VoucherType | CostCategory | CostCentre | ForeignCurrency)
+_COMPANY = msgspec.json.Decoder(Company)
+
+
+def load(connection: Connection) -> tuple[Chart, dict[str, int]]:
+    """Return the chart and the local number of each master."""
+    chart, no_by_id = Chart(), {}
+    for no, body in connection.execute("SELECT no, body FROM master ORDER BY no"):
+        master = _MASTER.decode(body)
+        chart.put(master)
+        no_by_id[master.id] = no
+    return chart, no_by_id
+
+
+def insert(connection: Connection, masters: Iterable[Master], *, position: int) -> dict[str, int]:
+    """Add masters made by the event at `position`; return their local numbers."""
+    given: dict[str, int] = {}
+    for master in masters:
+        cursor = connection.execute(
+            "INSERT INTO master (id, position, body) VALUES (?, ?, ?)",
+            (to_bytes(master.id), position, msgspec.json.encode(master)),
+        )
+        given[master.id] = int(cursor.lastrowid)
+    return given
+
+
+def update(connection: Connection, master: Master, *, position: int) -> None:
+    """Replace a master's state by that of the event at `position`."""
+    connection.execute(
+        "UPDATE master SET body = ?, position = ? WHERE id = ?",
+        (msgspec.json.encode(master), position, to_bytes(master.id)),
+    )
+
+
+def position_of(connection: Connection, master_id: str) -> int:
+    """Return the position of the event that holds a master's current state."""
+    return int(connection.execute("SELECT position FROM master WHERE id = ?", (to_bytes(master_id),)).fetchone()[0])
+
+
+def read_company(connection: Connection) -> Company:
+    """Return the company as it is now."""
+    return _COMPANY.decode(get_meta(connection, "company"))
+
+
+def write_company(connection: Connection, company: Company) -> None:
+    """Replace the company's details."""
+    set_meta(connection, "company", msgspec.json.encode(company).decode())
+
+
+def get_meta(connection: Connection, name: str) -> str:
+    """Return a fact of the file, empty text where it was never set."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else ""
+
+
+def set_meta(connection: Connection, name: str, value: str) -> None:
+    """Set a fact of the file."""
+    connection.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))

@@ -1,0 +1,95 @@
+"""Writes and takes back the rows of vouchers, with the kept totals, inside the transaction of the book."""
+
+from collections.abc import Mapping
+
+from ledgerflow_core.calendar import day_of, month_number
+from ledgerflow_core.identifiers import to_bytes
+from ledgerflow_core.posting.kept_totals import DayTotals
+from ledgerflow_desktop.storage.encrypted_database import Connection
+from ledgerflow_desktop.storage.projection import Rows
+
+_ADD_TOTAL = """
+    INSERT INTO {table} VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+        debit = debit + excluded.debit, credit = credit + excluded.credit, entries = entries + excluded.entries"""
+
+
+def insert(connection: Connection, rows: Rows) -> None:
+    """Write the rows of new versions; sorted, so that each tree is walked once."""
+    connection.executemany("INSERT INTO voucher VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows.vouchers)
+    connection.executemany("INSERT INTO entry VALUES (?,?,?,?,?,?)", sorted(rows.entries))
+    if rows.bills:
+        connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))  # type: ignore[type-var]
+    if rows.costs:
+        connection.executemany("INSERT INTO cost_entry VALUES (?,?,?,?,?,?,?)", sorted(rows.costs))
+    if rows.foreign:
+        connection.executemany("INSERT INTO foreign_entry VALUES (?,?,?,?,?,?,?)", rows.foreign)
+    _add_totals(connection, rows.totals, 1)
+    _add_day_counts(connection, rows.day_counts, 1)
+
+
+def take_back(connection: Connection, rows: Rows) -> None:
+    """Remove the rows of a version that is no longer the current one. `rows` is what `insert` was given."""
+    connection.executemany("DELETE FROM voucher WHERE day = ? AND no = ?", [row[:2] for row in rows.vouchers])
+    connection.executemany(
+        "DELETE FROM entry WHERE account_no = ? AND day = ? AND voucher_no = ? AND line = ?",
+        [row[:4] for row in rows.entries],
+    )
+    connection.executemany(
+        "DELETE FROM bill_entry WHERE account_no = ? AND name = ? AND day = ? AND voucher_no = ? AND line = ? AND part = ?",
+        [row[:6] for row in rows.bills],
+    )
+    connection.executemany(
+        "DELETE FROM cost_entry WHERE centre_no = ? AND day = ? AND voucher_no = ? AND line = ? AND part = ?",
+        [row[:5] for row in rows.costs],
+    )
+    connection.executemany(
+        "DELETE FROM foreign_entry WHERE account_no = ? AND day = ? AND voucher_no = ? AND line = ?",
+        [row[:4] for row in rows.foreign],
+    )
+    _add_totals(connection, rows.totals, -1)
+    _add_day_counts(connection, rows.day_counts, -1)
+    emptied = list(rows.totals)
+    connection.executemany("DELETE FROM day_total WHERE account_no = ? AND day = ? AND entries = 0", emptied)
+    months = {(account, month_number(day_of(day))) for account, day in emptied}
+    connection.executemany("DELETE FROM month_total WHERE account_no = ? AND month = ? AND entries = 0", list(months))
+    connection.executemany("DELETE FROM day_count WHERE day = ? AND vouchers = 0", [(d,) for d in rows.day_counts])
+
+
+def month_totals(totals: DayTotals) -> DayTotals:
+    """Return day totals added up by month number."""
+    months: DayTotals = {}
+    month_by_day: dict[int, int] = {}
+    for (account, day), kept in totals.items():
+        month = month_by_day.get(day)
+        if month is None:
+            month = month_by_day[day] = month_number(day_of(day))
+        sum_ = months.get((account, month))
+        if sum_ is None:
+            months[account, month] = list(kept)
+        else:
+            sum_[0] += kept[0]
+            sum_[1] += kept[1]
+            sum_[2] += kept[2]
+    return months
+
+
+def _add_totals(connection: Connection, totals: DayTotals, sign: int) -> None:
+    for table, kept in (("day_total", totals), ("month_total", month_totals(totals))):
+        connection.executemany(
+            _ADD_TOTAL.format(table=table),
+            sorted((key[0], key[1], sign * k[0], sign * k[1], sign * k[2]) for key, k in kept.items()),  # type: ignore[type-var]
+        )
+
+
+def _add_day_counts(connection: Connection, counts: Mapping[int, int], sign: int) -> None:
+    connection.executemany(
+        "INSERT INTO day_count VALUES (?, ?) ON CONFLICT DO UPDATE SET vouchers = vouchers + excluded.vouchers",
+        [(day, sign * count) for day, count in counts.items()],
+    )
+
+
+def already_there(connection: Connection, voucher_ids: list[str]) -> set[str]:
+    """Return which of these vouchers the book has."""
+    known = "SELECT 1 FROM voucher WHERE id = ?"
+    return {found for found in voucher_ids if connection.execute(known, (to_bytes(found),)).fetchone()}
