@@ -30,6 +30,7 @@ from ledgerflow_desktop.storage.encrypted_database import (
 )
 from ledgerflow_desktop.storage.failures import ReadOnly, translated
 from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
+from ledgerflow_desktop.storage.preparing import BookFacts
 from ledgerflow_desktop.storage.writing import StoredVoucher, Writing
 
 
@@ -93,17 +94,17 @@ class Book:
                 self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
             with transaction(self.connection, str(self.folder.database)):
                 chain = log_store.replica(self.connection, self.replica_no)
-                unit = Writing(
-                    self.connection,
+                facts = BookFacts(
                     company=self.company,
-                    chart=self.chart,
+                    voucher_types=self.chart.voucher_types,
                     no_by_id=self.no_by_id,
-                    locked_until=self.locked_until,
-                    machine=self.machine,
                     author=Author(ReplicaId(chain.id), self.machine.user),
-                    replica_no=self.replica_no,
-                    head=chain.head,
+                    replica_tag=self.replica_tag,
+                    at=self.machine.timestamp(),
                     cause=cause,
+                )
+                unit = Writing(
+                    self.connection, facts, chart=self.chart, replica_no=self.replica_no, machine=self.machine
                 )
                 yield unit
                 unit.finish(self.signing_key)

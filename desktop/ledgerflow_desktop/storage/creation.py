@@ -26,6 +26,7 @@ from ledgerflow_desktop.storage.key_slots import (
     wrap_signing_key,
     write_keys,
 )
+from ledgerflow_desktop.storage.preparing import BookFacts
 from ledgerflow_desktop.storage.writing import Writing
 
 
@@ -94,18 +95,16 @@ def _first_events(connection: Connection, company: Company, signing_key: Ed25519
     chart = predefined_chart()
     # Predefined masters come with the first event, which is the first of the log.
     no_by_id = master_store.insert(connection, chart.masters.values(), position=1)
-    unit = Writing(
-        connection,
+    facts = BookFacts(
         company=company,
-        chart=chart,
+        voucher_types=chart.voucher_types,
         no_by_id=no_by_id,
-        locked_until=None,
-        machine=machine,
         author=Author(replica, machine.user),
-        replica_no=replica_no,
-        head=head,
+        replica_tag="",
+        at=machine.timestamp(),
         cause="",
     )
+    unit = Writing(connection, facts, chart=chart, replica_no=replica_no, machine=machine)
     opened = ReplicaOpened(device=machine.device, user=machine.user, user_name=machine.user_name, key=public_key.hex())
     unit.record([CompanyCreated(company=company), opened])
     unit.finish(signing_key)

@@ -19,7 +19,6 @@ from ledgerflow_core.reports.figures import (
     Movement,
     StatementEntry,
 )
-from ledgerflow_core.reports.figures import Figures as Figures  # the protocol this answers
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.projection import BILL_KINDS, STATES
 
@@ -167,8 +166,9 @@ class BookFigures:
             (no, first, day),
         ).fetchone()[0]
         part = self._execute(
-            """SELECT coalesce(sum(amount), 0) FROM (SELECT amount FROM entry WHERE account_no = ? AND day BETWEEN ? AND ?
-               ORDER BY day, voucher_no, line LIMIT ?)""",
+            """SELECT coalesce(sum(amount), 0) FROM (
+                   SELECT amount FROM entry WHERE account_no = ? AND day BETWEEN ? AND ?
+                   ORDER BY day, voucher_no, line LIMIT ?)""",
             (no, day, last, inside),
         ).fetchone()[0]
         return int(whole + part)
@@ -179,7 +179,8 @@ class BookFigures:
         marks = ",".join(map(str, cash))
         rows = self._execute(
             f"""WITH touching AS MATERIALIZED (
-                    SELECT DISTINCT voucher_no FROM entry WHERE account_no IN ({marks}) AND day BETWEEN :first AND :last)
+                    SELECT DISTINCT voucher_no FROM entry
+                    WHERE account_no IN ({marks}) AND day BETWEEN :first AND :last)
                 SELECT account_no, day, voucher_no, amount FROM entry
                 WHERE account_no NOT IN ({marks}) AND day BETWEEN :first AND :last
                   AND voucher_no IN (SELECT voucher_no FROM touching)""",  # noqa: S608 - whole numbers of our own

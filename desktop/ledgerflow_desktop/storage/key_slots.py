@@ -213,11 +213,9 @@ def _stretch(passphrase: str, salt: bytes, costs: ArgonCosts) -> bytes:
     # A hostile keys.json must not make the program ask for all memory there is.
     if not (8 <= costs.memory_kib <= 1_048_576 and 1 <= costs.passes <= 20 and 1 <= costs.lanes <= 16):
         raise Damaged("keys.json", reason="Argon2 costs out of bounds")
-    return hash_secret_raw(
-        # NFC: the same passphrase typed on a Mac and on Windows is the same bytes.
-        unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"), salt, costs.passes, costs.memory_kib, costs.lanes, KEY_LENGTH,
-        Type.ID,
-    )  # fmt: skip
+    # NFC: the same passphrase typed on a Mac and on Windows is the same bytes.
+    typed = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
+    return hash_secret_raw(typed, salt, costs.passes, costs.memory_kib, costs.lanes, KEY_LENGTH, Type.ID)
 
 
 def _expand(secret: bytes, salt: bytes) -> bytes:

@@ -38,14 +38,30 @@ class ReplicaRow(NamedTuple):
     signature: bytes
 
 
-def append(connection: Connection, events: Sequence[bytes], *, replica_no: int, first: int, first_seq: int) -> None:
-    """Write events in runs; `first` and `first_seq` are the position and number of the first of them."""
+class PackedRun(NamedTuple):
+    """A run ready to be written: position of its first event, how many, the first's number in its chain, the body."""
+
+    first: int
+    events: int
+    first_seq: int
+    body: bytes
+
+
+def pack(events: Sequence[bytes], *, first: int, first_seq: int) -> list[PackedRun]:
+    """Return events as runs; `first` and `first_seq` are the position and chain number of the first of them."""
+    runs = []
     for at in range(0, len(events), RUN_EVENTS_MAX):
         run = events[at : at + RUN_EVENTS_MAX]
-        connection.execute(
-            "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
-            (first + at, len(run), replica_no, first_seq + at, _compress(b"\n".join(run))),
-        )
+        runs.append(PackedRun(first + at, len(run), first_seq + at, _compress(b"\n".join(run))))
+    return runs
+
+
+def append(connection: Connection, runs: Sequence[PackedRun], *, replica_no: int) -> None:
+    """Write packed runs of one replica at the end of the log."""
+    connection.executemany(
+        "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
+        [(run.first, run.events, replica_no, run.first_seq, run.body) for run in runs],
+    )
 
 
 def last_position(connection: Connection) -> int:
@@ -61,7 +77,8 @@ def read(connection: Connection, position: int) -> bytes:
     ).fetchone()
     if row is None or position >= row[0] + row[1]:
         raise Damaged(f"log position {position}", reason="no such event")
-    return _split(row[2], row[1], row[0])[position - row[0]]
+    event: bytes = _split(row[2], row[1], row[0])[position - row[0]]
+    return event
 
 
 def runs(connection: Connection, *, after: int = 0) -> Iterator[Run]:

@@ -19,7 +19,7 @@ def insert(connection: Connection, rows: Rows) -> None:
     connection.executemany("INSERT INTO voucher VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows.vouchers)
     connection.executemany("INSERT INTO entry VALUES (?,?,?,?,?,?)", sorted(rows.entries))
     if rows.bills:
-        connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))  # type: ignore[type-var]
+        connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))
     if rows.costs:
         connection.executemany("INSERT INTO cost_entry VALUES (?,?,?,?,?,?,?)", sorted(rows.costs))
     if rows.foreign:
@@ -36,7 +36,8 @@ def take_back(connection: Connection, rows: Rows) -> None:
         [row[:4] for row in rows.entries],
     )
     connection.executemany(
-        "DELETE FROM bill_entry WHERE account_no = ? AND name = ? AND day = ? AND voucher_no = ? AND line = ? AND part = ?",
+        """DELETE FROM bill_entry
+           WHERE account_no = ? AND name = ? AND day = ? AND voucher_no = ? AND line = ? AND part = ?""",
         [row[:6] for row in rows.bills],
     )
     connection.executemany(
@@ -78,7 +79,7 @@ def _add_totals(connection: Connection, totals: DayTotals, sign: int) -> None:
     for table, kept in (("day_total", totals), ("month_total", month_totals(totals))):
         connection.executemany(
             _ADD_TOTAL.format(table=table),
-            sorted((key[0], key[1], sign * k[0], sign * k[1], sign * k[2]) for key, k in kept.items()),  # type: ignore[type-var]
+            sorted((key[0], key[1], sign * k[0], sign * k[1], sign * k[2]) for key, k in kept.items()),
         )
 
 

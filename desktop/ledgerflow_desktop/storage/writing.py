@@ -6,10 +6,9 @@ from datetime import date
 
 import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec.structs import replace
 
 from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.events.chain import Author, Head, next_event, sign_head
+from ledgerflow_core.events.chain import sign_head
 from ledgerflow_core.events.event import (
     Body,
     CompanyChanged,
@@ -19,19 +18,17 @@ from ledgerflow_core.events.event import (
     PeriodUnlocked,
     VoucherAltered,
     VoucherCancelled,
-    VoucherPosted,
 )
-from ledgerflow_core.identifiers import EventId, VoucherTypeId, to_bytes
+from ledgerflow_core.identifiers import to_bytes
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
-from ledgerflow_core.masters.voucher_type import Numbering
 from ledgerflow_core.vouchers.lifecycle import cancelled
-from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
-from ledgerflow_desktop.storage.projection import Projector, Rows
+from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
+from ledgerflow_desktop.storage.projection import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +45,46 @@ class StoredVoucher:
 class Writing:
     """What may be done inside one transaction. Checks what only the store can know: ids, numbers, versions.
 
-    Everything else about a voucher or master has been checked before it comes here.
+    Everything else about a voucher or master has been checked before it comes here. `chart` and `no_by_id`
+    are the book's own and move on with what is written.
     """
 
     def __init__(
-        self,
-        connection: Connection,
-        *,
-        company: Company,
-        chart: Chart,
-        no_by_id: dict[str, int],
-        locked_until: date | None,
-        machine: Machine,
-        author: Author,
-        replica_no: int,
-        head: Head,
-        cause: str,
+        self, connection: Connection, facts: BookFacts, *, chart: Chart, replica_no: int, machine: Machine
     ) -> None:
         self._connection = connection
-        self._company = company
+        self._facts = facts
         self._chart = chart
-        self._no_by_id = no_by_id
-        self._author = author
         self._replica_no = replica_no
-        self._head = head
-        self._cause = cause
-        self._at = machine.timestamp()
-        self._ids = machine.identifiers()
-        self._position = log_store.last_position(connection)
-        self._next_voucher_no = int(master_store.get_meta(connection, "next_voucher_no") or 1)
-        self._projector = Projector(chart.voucher_types, no_by_id, company.financial_year)
-        self._series_seen: dict[tuple[str, int], tuple[NumberSeries, int]] = {}
-        self.locked_until = locked_until
+        self._head_before = log_store.replica(connection, replica_no).head
+        self._preparer = Preparer(facts, self._point(), machine.identifiers().many)
+        self._vouchers_before = self._preparer.point.next_voucher_no
         self.masters_changed = False
+
+    @property
+    def preparer(self) -> Preparer:
+        """What prepares vouchers from where this transaction stands."""
+        return self._preparer
 
     def record(self, bodies: Sequence[Body]) -> int:
         """Seal events onto the chain and append them; return the position of the first."""
-        first, first_seq = self._position + 1, self._head.seq + 1
-        events: list[bytes] = []
-        head = self._head
-        for event_id, body in zip(self._ids.many(len(bodies)), bodies, strict=True):
-            raw, head = next_event(
-                head, body, author=self._author, event_id=EventId(event_id), at=self._at, cause=self._cause
-            )
-            events.append(raw)
-        log_store.append(self._connection, events, replica_no=self._replica_no, first=first, first_seq=first_seq)
-        self._head = head
-        self._position += len(events)
+        first = self._preparer.point.position + 1
+        log_store.append(self._connection, self._preparer.seal(bodies), replica_no=self._replica_no)
         return first
 
     def post(self, vouchers: Sequence[Voucher]) -> list[Voucher]:
         """Post checked vouchers; return them as posted, with their numbers.
 
-        A voucher of an automatic type without a number gets the next of its series; a number it brings is
-        kept, and when it has the form of the series, the series goes on after it. Refuses
-        `number-taken` and `voucher-already-posted`, placed ``vouchers[i]``.
+        Refuses `number-taken` and `voucher-already-posted`, placed ``vouchers[i]``.
         """
-        numbered = [self._numbered(voucher) for voucher in vouchers]
-        first = self.record([VoucherPosted(voucher=voucher) for voucher in numbered])
-        rows, no = Rows(), self._next_voucher_no
-        for at, voucher in enumerate(numbered):
-            self._projector.add(rows, voucher, no=no + at, version=1, position=first + at)
-        self._insert(rows, numbered)
-        self._next_voucher_no += len(numbered)
-        return numbered
+        prepared = self._preparer.prepare(vouchers)
+        self._write(prepared)
+        return prepared.vouchers
+
+    def post_prepared(self, prepared: Prepared) -> None:
+        """Write vouchers that another process prepared from this transaction's point on; refuses as `post`."""
+        self._write(prepared)
+        self._preparer.point = prepared.after
 
     def alter(self, before: StoredVoucher, after: Voucher) -> None:
         """Replace a voucher's current version; refuses `stale-version` when it is no longer the current one."""
@@ -129,7 +102,7 @@ class Writing:
         """Add checked masters."""
         first = self.record([MasterCreated(master=master) for master in masters])
         for at, master in enumerate(masters):
-            self._no_by_id.update(master_store.insert(self._connection, [master], position=first + at))
+            self._facts.no_by_id.update(master_store.insert(self._connection, [master], position=first + at))
             self._chart.put(master)
         self.masters_changed = True
 
@@ -147,50 +120,42 @@ class Writing:
         self.masters_changed = True
 
     def lock(self, until: date | None, reason: str = "") -> None:
-        """Move the period lock: forward to `until`, or back (or off) for a reason."""
-        forward = until is not None and (self.locked_until is None or until > self.locked_until)
-        self.record([PeriodLocked(until=until) if forward and until else PeriodUnlocked(until=until, reason=reason)])
+        """Lock up to `until`, or, given a reason, unlock back to it (off, when None)."""
+        if reason or until is None:
+            self.record([PeriodUnlocked(until=until, reason=reason)])
+        else:
+            self.record([PeriodLocked(until=until)])
         master_store.set_meta(self._connection, "locked_until", until.isoformat() if until else "")
-        self.locked_until = until
         self.masters_changed = True
 
     def finish(self, key: Ed25519PrivateKey) -> None:
-        """Write the series and the signed head; the transaction commits next."""
-        for (type_id, year), (_, serial) in self._series_seen.items():
-            self._connection.execute(
-                """INSERT INTO number_series VALUES (?, ?, ?)
-                   ON CONFLICT DO UPDATE SET serial = max(serial, excluded.serial)""",
-                (self._no_by_id[type_id], year, serial),
+        """Write the point reached and the signed head; the transaction commits next."""
+        point = self._preparer.point
+        if point.next_voucher_no != self._vouchers_before:
+            master_store.set_meta(self._connection, "next_voucher_no", str(point.next_voucher_no))
+            self._connection.executemany(
+                "INSERT INTO number_series VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET serial = excluded.serial",
+                [(self._facts.no_by_id[kind], year, serial) for (kind, year), serial in point.serials.items()],
             )
-        master_store.set_meta(self._connection, "next_voucher_no", str(self._next_voucher_no))
-        signature = sign_head(key, self._author.replica, self._head)
-        log_store.set_head(self._connection, self._replica_no, self._head, signature)
+        if point.head != self._head_before:
+            signature = sign_head(key, self._facts.author.replica, point.head)
+            log_store.set_head(self._connection, self._replica_no, point.head, signature)
 
-    def _numbered(self, voucher: Voucher) -> Voucher:
-        voucher_type = self._chart.voucher_types[voucher.type]
-        if voucher_type.numbering is not Numbering.AUTOMATIC:
-            return voucher
-        series, last = self._series(voucher.type, voucher.date)
-        year = self._projector.days_of(voucher.date)[1]
-        if not voucher.number:
-            self._series_seen[voucher.type, year] = (series, last + 1)
-            return replace(voucher, number=series.number(last + 1))
-        brought = series.serial(voucher.number)
-        if brought is not None and brought > last:
-            self._series_seen[voucher.type, year] = (series, brought)
-        return voucher
+    def _point(self) -> WritePoint:
+        id_by_no = {no: master_id for master_id, no in self._facts.no_by_id.items()}
+        return WritePoint(
+            head=self._head_before,
+            position=log_store.last_position(self._connection),
+            next_voucher_no=int(master_store.get_meta(self._connection, "next_voucher_no") or 1),
+            serials={
+                (id_by_no[type_no], year): serial
+                for type_no, year, serial in self._connection.execute("SELECT type_no, year, serial FROM number_series")
+            },
+        )
 
-    def _series(self, type_id: VoucherTypeId, day: date) -> tuple[NumberSeries, int]:
-        year = self._projector.days_of(day)[1]
-        seen = self._series_seen.get((type_id, year))
-        if seen is None:
-            row = self._connection.execute(
-                "SELECT serial FROM number_series WHERE type_no = ? AND year = ?", (self._no_by_id[type_id], year)
-            ).fetchone()
-            tag = master_store.get_meta(self._connection, "replica_tag")
-            series = series_of(self._chart.voucher_types[type_id], self._company.financial_year, day, replica_tag=tag)
-            seen = self._series_seen[type_id, year] = (series, row[0] if row else 0)
-        return seen
+    def _write(self, prepared: Prepared) -> None:
+        log_store.append(self._connection, prepared.runs, replica_no=self._replica_no)
+        self._insert(prepared.rows, prepared.vouchers)
 
     def _insert(self, rows: Rows, vouchers: Sequence[Voucher]) -> None:
         try:
@@ -230,9 +195,9 @@ class Writing:
             raise InvalidInput([Problem("stale-version", "", {"number": before.voucher.number})])
 
     def _replace_rows(self, before: StoredVoucher, after: Voucher, position: int) -> None:
-        old, new = Rows(), Rows()
-        self._projector.add(old, before.voucher, no=before.no, version=before.version, position=before.position)
-        self._projector.add(new, after, no=before.no, version=before.version + 1, position=position)
+        old, new, add = Rows(), Rows(), self._preparer.projector.add
+        add(old, before.voucher, no=before.no, version=before.version, position=before.position)
+        add(new, after, no=before.no, version=before.version + 1, position=position)
         row_store.take_back(self._connection, old)
         self._insert(new, [after])
         self._connection.execute(

@@ -30,7 +30,11 @@ _TABLES = (
         replica_no INTEGER NOT NULL REFERENCES replica (no),
         first_seq INTEGER NOT NULL,
         body BLOB NOT NULL)""",
-    "CREATE TABLE master (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, position INTEGER NOT NULL, body BLOB NOT NULL)",
+    """CREATE TABLE master (
+        no INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        position INTEGER NOT NULL,
+        body BLOB NOT NULL)""",
     # The current version of each voucher, in the order of the day book. `position` is its event in the log;
     # `year` (first day of the financial year) is NULL where a number may repeat.
     """CREATE TABLE voucher (
