@@ -1,0 +1,84 @@
+"""Where a page can send the user, as values: screens open each other without knowing each other."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ledgerflow_core.identifiers import VoucherId, VoucherTypeId
+from ledgerflow_core.reports.options import ReportOptions
+from ledgerflow_core.reports.report_table import ReportTable
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The list of companies: what the program opens with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCompany:
+    """Make a new company."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreBackup:
+    """Bring a company back from a backup file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Open a company that exists."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFiles:
+    """Bring books of another program into the open company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The menu of the open company."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """A report by its code in the catalogue. `subject` names its account, group or centre in the breadcrumb."""
+
+    code: str
+    options: ReportOptions = field(default_factory=ReportOptions)
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPrint:
+    """A report as it will be on paper."""
+
+    table: ReportTable
+
+
+@dataclass(frozen=True, slots=True)
+class EnterVoucher:
+    """A new voucher of a type."""
+
+    voucher_type: VoucherTypeId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVoucher:
+    """A voucher that is in the books, to look at or alter."""
+
+    voucher: VoucherId
+
+
+Destination = (
+    Welcome
+    | CreateCompany
+    | RestoreBackup
+    | Unlock
+    | ImportFiles
+    | Gateway
+    | ShowReport
+    | PreviewPrint
+    | EnterVoucher
+    | OpenVoucher
+)
