@@ -143,7 +143,8 @@ class SqliteSource:
                 yield connection
             finally:
                 connection.close()
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+            # What SQLite says may quote the damaged bytes; then not even its message can be read.
             raise refuse("damaged-file", self._path.name, reason=str(error)[:120]) from error
 
     def _accounts(self, connection: sqlite3.Connection, commodities: dict[str, Commodity]) -> dict[str, BookAccount]:

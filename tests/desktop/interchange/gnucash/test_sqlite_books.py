@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledgerflow_core.errors import InvalidInput, Problem
@@ -225,6 +225,7 @@ whole = SIMPLE.read_bytes()
     flips=st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), max_size=20),
     length=st.one_of(st.just(len(whole)), st.integers(0, len(whole))),
 )
+@example(flips=[(115898, 128)], length=len(whole))
 def test_a_damaged_book_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, flips: list[tuple[int, int]], length: int
 ) -> None:
