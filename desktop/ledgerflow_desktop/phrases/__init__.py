@@ -1,0 +1,1 @@
+"""Words for people: what a code says in a sentence, for screens, the command line and paper alike."""

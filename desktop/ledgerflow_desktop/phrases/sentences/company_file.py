@@ -1,0 +1,24 @@
+"""What can be wrong with a company file, its keys, and the machine it lies on."""
+
+COMPANY_FILE = {
+    "bad-recovery-code": (
+        "This is not a recovery code, or a character of it is wrong. Compare it with the printed sheet."
+    ),
+    "company-exists": "A company stands here already. Choose another name or folder; nothing was changed.",
+    "company-field-fixed": "This cannot change once vouchers stand in the books. Begin a new company instead.",
+    "company-in-use": "Another program has this company open. Close it there first.",
+    "damaged": "The books are not as they were written. Restore the last backup, and keep this file for inquiry.",
+    "disk-full": "The disk is full, and nothing was saved. Free some space and try again.",
+    "error": "Something went wrong. Try again, and send us the code if it stays.",
+    "file-too-new": "A newer LedgerFlow wrote this company. Update this one.",
+    "invalid-input": "The input breaks a rule, and nothing was changed. Correct what is named.",
+    "key-store-unavailable": "The key store of this computer cannot be reached. Use the passphrase.",
+    "last-passphrase": "This is the last passphrase; without it the books could not be opened. Add another first.",
+    "not-a-company": "There is no company in this folder. Choose a folder that ends in .ledgerflow.",
+    "passphrase-too-short": "The passphrase is too short. Use at least {least} characters.",
+    "read-only": "The company may be read here but not written. Check who may write to its folder.",
+    "storage-failed": "The disk did not take what was written, and nothing was saved. Check the disk, then try again.",
+    "unknown-slot": "There is no key slot {given}. List the slots to see which there are.",
+    "upgrade-needed": "An older LedgerFlow wrote this company. Open it to upgrade; the old file is kept.",
+    "wrong-passphrase": "The passphrase does not open this company. Try again, or use the recovery code.",
+}
