@@ -47,7 +47,8 @@ def cash_flow(
     tree = AccountTree(figures.chart, amounts, width=len(columns))
     primary = figures.chart.subgroups(None)
     rows, sums = tree.rows(primary, outline), [tree.total(primary)]
-    if appropriated := amounts.get(PROFIT_AND_LOSS):
+    appropriated = amounts.get(PROFIT_AND_LOSS, (0,) * len(columns))
+    if any(appropriated) or outline.zero_rows:
         rows.append(profit_and_loss_line(figures.chart, appropriated))
         sums.append(appropriated)
 

@@ -10,7 +10,7 @@ from ledgerflow_core.reports.account_statement import account_by_month, account_
 from ledgerflow_core.reports.balance_sheet import balance_sheet
 from ledgerflow_core.reports.cash_flow import cash_flow, cash_flow_by_month
 from ledgerflow_core.reports.chosen_masters import chosen_account, chosen_centre, chosen_group, chosen_party
-from ledgerflow_core.reports.comparative import compared_periods
+from ledgerflow_core.reports.comparative import Comparison, compared_periods
 from ledgerflow_core.reports.cost_centre_break_up import cost_centre_break_up
 from ledgerflow_core.reports.day_book import day_book
 from ledgerflow_core.reports.figures import Figures
@@ -21,7 +21,15 @@ from ledgerflow_core.reports.profit_and_loss import profit_and_loss
 from ledgerflow_core.reports.ratio_analysis import ratio_analysis
 from ledgerflow_core.reports.report_table import ReportTable
 from ledgerflow_core.reports.trial_balance import trial_balance
-from ledgerflow_core.reports.two_sided import Layout
+
+# What an option leaves no room for: a two-sided report has no further columns, a list of months no tree or lines.
+_CONTRADICTIONS = {
+    "layout": frozenset({"compare"}),
+    "monthly": frozenset({"zero_rows", "depth", "flat", "compare", "offset", "limit"}),
+}
+
+# Twenty years of months: more columns or rows than anyone reads, and each costs a question to the books.
+_MONTHS_MAX = 240
 
 Draw = Callable[[Figures, Period, ReportOptions], ReportTable]
 
@@ -40,8 +48,9 @@ class Report:
 def run(code: str, figures: Figures, options: ReportOptions) -> ReportTable:
     """Return a report by its code.
 
-    Refuses `unknown-report`; all of `option-not-taken`, `option-missing` and `options-contradict`; and
-    `unknown-account`, `unknown-group` or `unknown-cost-centre` with the `nearest` names that exist.
+    Refuses `unknown-report`; all of `option-not-taken`, `option-missing` and `options-contradict`;
+    `too-many-months` to set beside each other; and `unknown-account`, `unknown-group` or
+    `unknown-cost-centre` with the `nearest` names that exist, and `not-a-party-of` for an account elsewhere.
     """
     report = REPORTS.get(code)
     if report is None:
@@ -49,7 +58,11 @@ def run(code: str, figures: Figures, options: ReportOptions) -> ReportTable:
         raise refuse("unknown-report", "report", given=code[:60], nearest="; ".join(nearest or REPORTS))
     if problems := _problems(report, options):
         raise InvalidInput(problems)
-    table = report.draw(figures, chosen_period(figures, options), options)
+    period = chosen_period(figures, options)
+    months = 12 * (period.last.year - period.first.year) + period.last.month - period.first.month + 1
+    if months > _MONTHS_MAX and (options.monthly or options.compare in (Comparison.MONTH, Comparison.QUARTER)):
+        raise refuse("too-many-months", "first", months=months, most=_MONTHS_MAX)
+    table = report.draw(figures, period, options)
     return replace(table, as_known=options.as_known)
 
 
@@ -69,13 +82,10 @@ def _problems(report: Report, options: ReportOptions) -> list[Problem]:
     facts: dict[str, str | int | None] = {"report": report.code}
     problems = [Problem("option-not-taken", name, facts) for name in chosen if name not in report.options]
     problems += [Problem("option-missing", name, facts) for name in sorted(report.required) if name not in chosen]
-    if options.layout is Layout.HORIZONTAL and options.compare is not None:
-        problems.append(Problem("options-contradict", "compare", facts | {"with": "layout"}))
-    if options.monthly:
-        beside_months = [
-            name for name in chosen if name in ("compare", "flat", "depth", "zero_rows", "offset", "limit")
-        ]
-        problems += [Problem("options-contradict", name, facts | {"with": "monthly"}) for name in beside_months]
+    for name, others in _CONTRADICTIONS.items():
+        if name in chosen and name in report.options:
+            both = [other for other in chosen if other in others and other in report.options]
+            problems += [Problem("options-contradict", other, facts | {"with": name}) for other in both]
     return problems
 
 

@@ -43,7 +43,7 @@ def chosen_centre(chart: Chart, given: str) -> CostCentreId:
 
 def _unknown(what: str, given: str, names: Iterable[str]) -> InvalidInput:
     name_by_folded = {folded(name): name for name in names}
-    nearest = [name_by_folded[close] for close in get_close_matches(folded(given), name_by_folded)]
+    nearest = [name_by_folded[close] for close in get_close_matches(folded(given[:200]), name_by_folded)]
     return refuse(
         f"unknown-{what}", "centre" if what == "cost-centre" else what, given=given[:60], nearest="; ".join(nearest)
     )

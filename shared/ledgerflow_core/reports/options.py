@@ -10,6 +10,9 @@ from ledgerflow_core.reports.outstanding import USUAL_AGEING
 from ledgerflow_core.reports.two_sided import Layout
 from ledgerflow_core.reports.window import Window
 
+# Days outside are slips of the pen; inside, no comparison or year reaches the ends of the calendar.
+_YEARS = range(1900, 2200)
+
 # What every report takes.
 OF_EVERY_REPORT = frozenset({"first", "last", "as_known"})
 
@@ -21,7 +24,8 @@ class ReportOptions:
     `first` and `last` are both inside; without them a report covers the whole books. `account`, `group` and
     `centre` are names or ids. `as_known` names on the report the day whose knowledge the figures hold: the
     figures given must already be of that day. The other fields are those of the reports that take them.
-    Refuses `bad-depth`, `bad-window`, `bad-ageing` and `period-ends-before-it-begins`, all at once.
+    Refuses `day-out-of-range`, `period-ends-before-it-begins`, `bad-depth`, `bad-window` and `bad-ageing`, all
+    at once.
     """
 
     first: date | None = None
@@ -42,6 +46,9 @@ class ReportOptions:
 
     def __post_init__(self) -> None:
         problems = []
+        for place, day in (("first", self.first), ("last", self.last)):
+            if day is not None and day.year not in _YEARS:
+                problems.append(Problem("day-out-of-range", place, {"given": day.isoformat()}))
         if self.first is not None and self.last is not None and self.last < self.first:
             facts = {"first": self.first.isoformat(), "last": self.last.isoformat()}
             problems.append(Problem("period-ends-before-it-begins", "last", {**facts}))
