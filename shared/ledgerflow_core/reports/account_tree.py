@@ -74,28 +74,28 @@ class AccountTree:
 
     def rows(self, tops: Iterable[GroupId], outline: Outline, *, level: int = 0) -> list[Row]:
         """Return the rows of groups in the order given: each group, its sub-groups, then its accounts by name."""
-        return _outlined([row for top in tops for row in self._group(top, outline, ())], outline, level)
+        rows = [row for top in tops for row in self._group(top, outline, (), level)]
+        return _outlined(rows, outline, level)
 
     def rows_under(self, group: GroupId, outline: Outline) -> list[Row]:
         """Return the rows below one group, without the group itself."""
         path = tuple(above.name for above in self._chart.ancestry(group))[::-1]
-        return _outlined(list(self._below(group, outline, path)), outline, 0)
+        return _outlined(list(self._below(group, outline, path, 0)), outline, 0)
 
-    def _group(self, group: GroupId, outline: Outline, above: tuple[str, ...]) -> list[Row]:
+    def _group(self, group: GroupId, outline: Outline, above: tuple[str, ...], level: int) -> list[Row]:
         found = self._chart.groups[group]
-        below = list(self._below(group, outline, (*above, found.name)))
+        below = list(self._below(group, outline, (*above, found.name), level + 1))
         if not below and (found.retired or not outline.zero_rows):
             return []
-        head = Row(RowKind.GROUP, found.name, self.subtotal(group), len(above), group, above)
-        return [head, *below]
+        return [Row(RowKind.GROUP, found.name, self.subtotal(group), level, group, above), *below]
 
-    def _below(self, group: GroupId, outline: Outline, path: tuple[str, ...]) -> Iterator[Row]:
+    def _below(self, group: GroupId, outline: Outline, path: tuple[str, ...], level: int) -> Iterator[Row]:
         for sub in self._chart.subgroups(group):
-            yield from self._group(sub, outline, path)
+            yield from self._group(sub, outline, path, level)
         for account in self._accounts.get(group, ()):
             amounts = self._of(account)
             if any(amounts) or (outline.zero_rows and not account.retired):
-                yield Row(RowKind.ACCOUNT, account.name, amounts, len(path), account.id, path)
+                yield Row(RowKind.ACCOUNT, account.name, amounts, level, account.id, path)
 
     def _of(self, account: Account) -> Amounts:
         return self._amounts.get(account.id, self._nothing)
@@ -105,9 +105,7 @@ def _outlined(rows: list[Row], outline: Outline, level: int) -> list[Row]:
     if outline.flat:
         accounts = [replace(row, level=level) for row in rows if row.kind is RowKind.ACCOUNT]
         return sorted(accounts, key=lambda row: (row.label.casefold(), row.drill))
-    top = min((row.level for row in rows), default=0)
-    placed = (replace(row, level=row.level - top + level) for row in rows)
-    return [row for row in placed if outline.depth is None or row.level - level <= outline.depth]
+    return [row for row in rows if outline.depth is None or row.level - level <= outline.depth]
 
 
 def profit_and_loss_line(chart: Chart, cells: Amounts, *, level: int = 0) -> Row:

@@ -50,6 +50,13 @@ def test_quarters_are_those_of_the_financial_year_cut_to_the_period() -> None:
     ]
 
 
+def test_a_period_may_touch_a_quarter_on_one_day_alone() -> None:
+    assert keys(Comparison.QUARTER, Period(date(2025, 6, 30), date(2025, 7, 1))) == [
+        "2025-06-30..2025-06-30",
+        "2025-07-01..2025-07-01",
+    ]
+
+
 def test_quarters_of_a_year_that_begins_on_the_last_of_a_month_leave_no_day_out() -> None:
     assert keys(Comparison.QUARTER, Period(date(2025, 8, 31), date(2026, 8, 30)), FinancialYear(8, 31)) == [
         "2025-08-31..2025-11-29",

@@ -142,6 +142,15 @@ def test_what_an_expense_opened_with_stays_in_the_year_the_books_begin_in() -> N
     assert [row.label for row in spring.rows] == ["Capital Account", "Profit & Loss A/c"]
 
 
+def test_so_it_does_where_the_books_begin_with_the_year() -> None:
+    books = read_books("""
+        account Rent in Indirect Expenses, opening 60.00
+        account Capital in Capital Account, opening -60.00
+    """)
+    table = trial_balance(books, YEAR, outline=Outline(depth=0))
+    assert [row.label for row in table.rows] == ["Capital Account", "Indirect Expenses"]
+
+
 def test_only_vouchers_in_the_books_count() -> None:
     books = read_books(
         """
