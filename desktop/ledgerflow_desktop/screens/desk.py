@@ -12,6 +12,7 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.screens.background import Background, Failed, Task
 from ledgerflow_desktop.screens.keyboard_map import KeyboardMap
+from ledgerflow_desktop.screens.look.theme import Look
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.settings.preferences import Preferences
 from ledgerflow_desktop.storage.book import Book
@@ -31,8 +32,9 @@ class Desk(QObject):
     saved = Signal()  # something was written and is on the disk
     failed = Signal(object)  # LedgerFlowError that no page took
 
-    def __init__(self, machine: Machine, preferences: Preferences, parent: QObject | None = None) -> None:
+    def __init__(self, machine: Machine, preferences: Preferences, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.look = look
         self.machine = machine
         self.preferences = preferences
         self.background = Background(self)

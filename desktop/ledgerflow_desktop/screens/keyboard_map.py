@@ -185,6 +185,12 @@ class KeyboardMap:
         """Return the key of a command as it is written on keyboards here, for the bar and the help."""
         return self.sequences(command)[0].toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
+    def all_hints(self, command: Command) -> str:
+        """Return every key of a command, for the help."""
+        sequences = [QKeySequence(keys) for keys in self.table[command].keys.split()]
+        texts = (keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in sequences)
+        return ", ".join(text.replace("Return", "Enter") for text in texts)
+
     def words(self, command: Command) -> str:
         """Return what a command does, in the user's language."""
         return QCoreApplication.translate("Command", self.table[command].words)

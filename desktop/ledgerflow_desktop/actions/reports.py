@@ -1,0 +1,22 @@
+"""Answer a report from an open book, as the books are or as they were known on a day."""
+
+from dataclasses import replace
+
+from ledgerflow_core.reports import catalogue
+from ledgerflow_core.reports.figures import Figures
+from ledgerflow_core.reports.options import ReportOptions
+from ledgerflow_core.reports.report_table import ReportTable
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.figures import BookFigures
+
+
+def figures_of(book: Book) -> BookFigures:
+    """Return the book's figures as of today."""
+    return BookFigures(book, book.machine.today())
+
+
+def run(book: Book, code: str, options: ReportOptions) -> ReportTable:
+    """Return a report by its code; refuses as `catalogue.run` does."""
+    figures: Figures = figures_of(book)
+    table = catalogue.run(code, figures, options)
+    return replace(table, indian_grouping=book.company.groups_digits_indian)
