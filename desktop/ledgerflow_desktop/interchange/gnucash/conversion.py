@@ -22,7 +22,8 @@ from ledgerflow_core.money.amount import decimal_text, divide_half_even
 from ledgerflow_core.money.currency import Currency, currency
 from ledgerflow_desktop.interchange.gnucash.behaviour import RESERVED_BY_TYPE, is_cash_or_bank
 from ledgerflow_desktop.interchange.gnucash.book import BookAccount, Split, Transaction, uuid_of
-from ledgerflow_desktop.interchange.gnucash.rates import BaseRates, rate_text
+from ledgerflow_desktop.interchange.gnucash.rates import BaseRates
+from ledgerflow_desktop.interchange.rate_text import rate_text
 from ledgerflow_desktop.interchange.records import EntryRecord, ForeignRecord, InstrumentRecord, VoucherRecord
 
 

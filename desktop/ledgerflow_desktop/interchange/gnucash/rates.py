@@ -5,12 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
-from ledgerflow_core.money.amount import divide_half_even
 from ledgerflow_desktop.interchange.gnucash.book import Price
+from ledgerflow_desktop.interchange.rate_text import rate_text
 from ledgerflow_desktop.interchange.records import CurrencyRecord
-
-_DECIMALS = 12
-_RATE_MAX = 10**12
 
 
 class BaseRates:
@@ -42,12 +39,3 @@ class BaseRates:
         for code in sorted(codes):
             dated = [(day.isoformat(), rate_text(rate)) for day, rate in self._by_code.get(code, [])]
             yield CurrencyRecord(code=code, rates=[(day, text) for day, text in dated if text])
-
-
-def rate_text(rate: Fraction) -> str:
-    """Return a rate as decimal text of at most 12 decimals; empty if it is not positive or too large to be one."""
-    scaled = divide_half_even(rate.numerator * 10**_DECIMALS, rate.denominator)
-    whole, decimals = divmod(scaled, 10**_DECIMALS)
-    if scaled <= 0 or whole >= _RATE_MAX:
-        return ""
-    return f"{whole}.{decimals:012d}".rstrip("0").rstrip(".")

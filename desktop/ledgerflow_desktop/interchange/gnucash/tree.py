@@ -7,7 +7,6 @@ accounts); its type, seen within the group above (`behaviour`). An account that 
 group (a bank account among Current Assets) goes straight into the predefined group it belongs to.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from ledgerflow_core.masters.chart import folded
 from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED
 from ledgerflow_core.money.amount import decimal_text, divide_half_even
 from ledgerflow_core.money.currency import Currency
+from ledgerflow_desktop.interchange.distinct_names import Named, distinct_names
 from ledgerflow_desktop.interchange.gnucash.behaviour import (
     RESERVED_BY_TYPE,
     ROOT_NATURES,
@@ -150,23 +150,9 @@ def _account(account: BookAccount, name: str, path: list[str], book: Book, base:
 
 
 def _distinct_names(book: Book, children: dict[str | None, list[BookAccount]]) -> dict[str, str]:
-    """Return a name for each ledger account that no other has: GnuCash asks that only of neighbours.
-
-    Where several share one, each gets its group's name behind it, and if that is not enough, a number.
-    """
     ledgers = [account for account in book.accounts.values() if _is_ledger(account, book, children)]
-    count_by_name = Counter(folded(account.name) for account in ledgers)
-    taken = {name for name, count in count_by_name.items() if count == 1}
-    names: dict[str, str] = {}
-    for account in ledgers:
-        name = account.name
-        if count_by_name[folded(name)] > 1:
-            above = book.accounts.get(account.parent or "")
-            qualified = f"{account.name} ({above.name})" if above is not None else account.name
-            name, number = qualified, 1
-            while folded(name) in taken:
-                number += 1
-                name = f"{qualified} {number}"
-            taken.add(folded(name))
-        names[account.guid] = name
-    return names
+    above = {account.guid: book.accounts.get(account.parent or "") for account in ledgers}
+    return distinct_names(
+        (account.guid, Named(account.name, group.name if (group := above[account.guid]) is not None else ""))
+        for account in ledgers
+    )
