@@ -1,0 +1,194 @@
+"""Masters as the objects TallyPrime imports."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED
+from ledgerflow_desktop.interchange.records import (
+    AccountRecord,
+    CompanyRecord,
+    CostCentreRecord,
+    CurrencyRecord,
+    GroupRecord,
+    PartyRecord,
+    VoucherTypeRecord,
+)
+from ledgerflow_desktop.interchange.tally_xml.currencies import symbol_of
+from ledgerflow_desktop.interchange.tally_xml.markup import (
+    date_xml,
+    due_xml,
+    element,
+    exchanged,
+    field,
+    flag,
+    text_xml,
+    turned,
+)
+from ledgerflow_desktop.interchange.tally_xml.names import PRIMARY_COST_CATEGORY, PROFIT_AND_LOSS
+
+_METHOD = {"automatic": "Automatic", "manual": "Manual", "manual-repeatable": "Manual"}
+# The dated details of a party are stated from the day before which Tally keeps no books.
+_ALWAYS = "19000101"
+
+
+def company_xml(company: CompanyRecord, name: str) -> Iterator[str]:
+    """Yield the company: its name and, for our own reader, base currency and the start of its books."""
+    base = company.currency
+    yield from element(
+        "COMPANY",
+        [
+            field("NAME", company.name or name),
+            field("BASECURRENCYSYMBOL", symbol_of(base) if base else ""),
+            field("FORMALNAME", base),
+            field("BOOKSFROM", date_xml(company.books_begin)),
+        ],
+    )
+
+
+def named(
+    tag: str, name: str, lines: list[str], *, aliases: list[str] | None = None, reserved: str = ""
+) -> Iterator[str]:
+    """Yield a master with its name where Tally looks for it: in the attribute and in the list of languages."""
+    names = element(
+        "NAME.LIST", [field("NAME", found) for found in (name, *(aliases or []))], ' TYPE="String"'
+    )
+    language = element("LANGUAGENAME.LIST", [*names, field("LANGUAGEID", "1033")])
+    attributes = f' NAME="{text_xml(name)}" RESERVEDNAME="{text_xml(reserved)}" ACTION="Create"'
+    yield from element(tag, [*lines, *language], attributes)
+
+
+def currency_xml(currency: CurrencyRecord, base: str) -> Iterator[str]:
+    """Yield a foreign currency under its sign, with its dated rates."""
+    symbol, base_symbol = symbol_of(currency.code), symbol_of(base)
+    rates = [
+        line
+        for day, rate in currency.rates
+        for line in element(
+            "DAILYSTDRATES.LIST",
+            [field("DATE", date_xml(day)), field("SPECIFIEDRATE", f"{base_symbol} {rate}/{symbol}")],
+        )
+    ]
+    lines = [
+        field("ORIGINALNAME", symbol),
+        field("EXPANDEDSYMBOL", currency.code),
+        field("MAILINGNAME", currency.code),
+    ]
+    attributes = f' NAME="{text_xml(symbol)}" RESERVEDNAME="" ACTION="Create"'
+    yield from element("CURRENCY", [*lines, *rates], attributes)
+
+
+def group_xml(group: GroupRecord) -> Iterator[str]:
+    """Yield a group under its parent; a primary group has none."""
+    reserved = PREDEFINED_GROUP_BY_RESERVED.get(group.maps_to)
+    parent = group.path[-2] if len(group.path) > 1 else ""
+    yield from named(
+        "GROUP", group.path[-1], [field("PARENT", parent)], reserved=reserved.name if reserved else ""
+    )
+
+
+def cost_category_xml(name: str) -> Iterator[str]:
+    """Yield a cost category that revenue and other ledgers are allocated to."""
+    yield from named(
+        "COSTCATEGORY", name, [flag("ALLOCATEREVENUE", is_set=True), flag("ALLOCATENONREVENUE", is_set=True)]
+    )
+
+
+def cost_centre_xml(centre: CostCentreRecord) -> Iterator[str]:
+    """Yield a cost centre in its category."""
+    lines = [field("PARENT", centre.parent), field("CATEGORY", centre.category or PRIMARY_COST_CATEGORY)]
+    yield from named("COSTCENTRE", centre.name, lines)
+
+
+def voucher_type_xml(kind: VoucherTypeRecord) -> Iterator[str]:
+    """Yield a voucher type of the company's own."""
+    prefix = (
+        element("PREFIXLIST.LIST", [field("DATE", _ALWAYS), field("NAME", kind.prefix)])
+        if kind.prefix
+        else ()
+    )
+    lines = [
+        field("PARENT", kind.parent),
+        field("MAILINGNAME", kind.abbreviation),
+        field("NUMBERINGMETHOD", _METHOD[kind.numbering]),
+        flag("PREVENTDUPLICATES", is_set=kind.numbering == "manual"),
+        *prefix,
+    ]
+    yield from named("VOUCHERTYPE", kind.name, lines)
+
+
+def ledger_xml(account: AccountRecord, base: str) -> Iterator[str]:
+    """Yield a ledger; balances take Tally's sign. What Tally has no field for (code, kind, uid) is left out."""
+    is_result = account.reserved == "profit-and-loss"
+    bills = [
+        line
+        for bill in account.opening_bills
+        for line in element(
+            "BILLALLOCATIONS.LIST",
+            [
+                field("BILLDATE", date_xml(bill.date)),
+                field("NAME", bill.name),
+                field("BILLCREDITPERIOD", due_xml(bill.due)),
+                field("OPENINGBALANCE", turned(bill.amount)),
+            ],
+        )
+    ]
+    lines = [
+        field("PARENT", "" if is_result else account.group[-1]),
+        field("CURRENCYNAME", symbol_of(account.currency) if account.currency else ""),
+        field("OPENINGBALANCE", _opening(account, base)),
+        field("CLOSINGBALANCE", turned(account.closing)),
+        flag("ISBILLWISEON", is_set=account.bill_by_bill),
+        flag("ISCOSTCENTRESON", is_set=account.cost_centres),
+        field("BANKDETAILS", account.bank_account),
+        field("NARRATION", account.notes),
+        *(_party(account.party, account.name) if account.party else ()),
+        *bills,
+    ]
+    reserved = PROFIT_AND_LOSS if is_result else ""
+    yield from named("LEDGER", account.name, lines, aliases=account.aliases, reserved=reserved)
+
+
+def _opening(account: AccountRecord, base: str) -> str:
+    if account.opening_foreign and Decimal(account.opening_foreign):
+        rate = f"{abs(Decimal(account.opening) / Decimal(account.opening_foreign)):.6f}".rstrip("0").rstrip(
+            "."
+        )
+        return exchanged(
+            account.opening, symbol_of(base), foreign=account.opening_foreign, symbol=symbol_of(account.currency),
+            rate=rate,
+        )  # fmt: skip
+    return "" if account.opening == "0" else turned(account.opening)
+
+
+def _party(party: PartyRecord, name: str) -> Iterator[str]:
+    yield field("LEDGERCONTACT", party.contact)
+    yield field("LEDGERPHONE", party.phone)
+    yield field("EMAIL", party.email)
+    yield field("INCOMETAXNUMBER", party.tax_ids.get("PAN", ""))
+    yield field("VATTINNUMBER", party.tax_ids.get("VAT", ""))
+    yield field("VATREGISTRATIONNUMBER", party.tax_ids.get("TRN", ""))
+    yield field("BILLCREDITPERIOD", "" if party.credit_days is None else f"{party.credit_days} Days")
+    yield field("CREDITLIMIT", party.credit_limit)
+    if party.mailing_name or party.address or party.state or party.country or party.postcode:
+        lines = element("ADDRESS.LIST", [field("ADDRESS", line) for line in party.address], ' TYPE="String"')
+        yield from element(
+            "LEDMAILINGDETAILS.LIST",
+            [
+                *(lines if party.address else ()),
+                field("APPLICABLEFROM", _ALWAYS),
+                field("MAILINGNAME", party.mailing_name or name),
+                field("STATE", party.state),
+                field("COUNTRY", party.country),
+                field("PINCODE", party.postcode),
+            ],
+        )
+    if gstin := party.tax_ids.get("GSTIN", ""):
+        yield field("PARTYGSTIN", gstin)
+        yield from element(
+            "LEDGSTREGDETAILS.LIST",
+            [
+                field("APPLICABLEFROM", _ALWAYS),
+                field("GSTREGISTRATIONTYPE", "Regular"),
+                field("GSTIN", gstin),
+            ],
+        )
