@@ -19,6 +19,7 @@ from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
 from ledgerflow_desktop.storage.failures import UpgradeNeeded, WrongPassphrase
 from ledgerflow_desktop.storage.key_slots import Keys, Slot
+from ledgerflow_desktop.storage.recovery_code import looks_like_a_code
 from ledgerflow_desktop.storage.upgrade import upgrade_company
 
 
@@ -111,6 +112,11 @@ def open_company(
             raise
         upgrade_company(folder, book_key, machine)
         return open_book(folder, keys, book_key, machine)
+
+
+def looks_like_a_recovery_code(typed: str) -> bool:
+    """Whether what was typed has the form and the check symbols of a recovery code."""
+    return looks_like_a_code(typed)
 
 
 def opens_by_itself(path: Path, machine: Machine) -> bool:
@@ -216,5 +222,5 @@ def _add(book: Book, slot: Slot) -> Outcome[Slot]:
 
 
 def _write(book: Book, keys: Keys) -> None:
-    key_slots.write_keys(book.folder, keys)
+    key_slots.write_keys(book.folder, keys, book.book_key)
     book.keys = keys

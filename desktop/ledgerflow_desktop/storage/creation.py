@@ -50,7 +50,7 @@ def create_company(
         _write_first_events(building, company, book_key, signing_key, machine)
         signing = wrap_signing_key(book_key, signing_key.private_bytes_raw(), company.id, machine)
         write_keys(building, Keys(format=KEYS_FORMAT, company=company.id, name=company.name,
-                                  slots=(slot, recovery), signing=signing))  # fmt: skip
+                                  slots=(slot, recovery), signing=signing), book_key)  # fmt: skip
         with translated(str(folder.path)):
             _move_into_place(building, folder)
     except BaseException:

@@ -16,6 +16,7 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.storage.failures import translated
 
 Connection = Any  # sqlcipher3 has no types
+Cursor = Any
 
 PAGE_SIZE = 8192
 # Memory for pages, in KiB: enough that the totals and the tail of every index stay in.

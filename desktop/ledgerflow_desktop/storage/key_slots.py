@@ -8,6 +8,7 @@ AES-256-GCM bound to the company and the slot, so a wrong secret is told apart f
 
 import base64
 import binascii
+import hmac
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -18,8 +19,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec.structs import replace
 
-from ledgerflow_core.errors import Damaged, refuse
+from ledgerflow_core.errors import Damaged, Problem, refuse
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, write_atomically
@@ -47,14 +49,30 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lanes: int = 0
 
 
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of ``keys.json``. `signing` is this replica's Ed25519 key, wrapped by the book's key."""
+class NextKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of `Keys` once the book stands under its next key, kept while that key is brought in.
+
+    `handover` is the next key wrapped by the present one, so that either way in leads to the end.
+    """
+
+    slots: tuple[Slot, ...]
+    signing: str
+    handover: str
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The content of ``keys.json``. `signing` is this replica's Ed25519 key, wrapped by the book's key.
+
+    `seal` is an HMAC over everything else under the book's key: nobody without it changes the file unseen.
+    """
 
     format: int
     company: CompanyId
     name: str
     slots: tuple[Slot, ...]
     signing: str
+    next: NextKeys | None = None
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +97,29 @@ def read_keys(folder: CompanyFolder) -> Keys:
         raise Damaged(str(folder.keys), reason=str(error)) from None
 
 
-def write_keys(folder: CompanyFolder, keys: Keys) -> None:
-    """Replace ``keys.json`` whole."""
-    write_atomically(folder.keys, msgspec.json.format(msgspec.json.encode(keys), indent=1) + b"\n")
+def write_keys(folder: CompanyFolder, keys: Keys, book_key: bytes) -> None:
+    """Replace ``keys.json`` whole, sealed by the book's key."""
+    write_atomically(folder.keys, _as_text(replace(keys, seal=_seal(keys, book_key))))
+
+
+def problems_in_keys(folder: CompanyFolder, keys: Keys, book_key: bytes) -> list[Problem]:
+    """Return what was changed in ``keys.json`` by anybody but this program: not a byte goes unnoticed."""
+    place = str(folder.keys)
+    problems: list[Problem] = []
+    if not hmac.compare_digest(keys.seal, _seal(keys, book_key)) or folder.keys.read_bytes() != _as_text(keys):
+        problems.append(Problem("keys-changed", place))
+    if not any(slot.kind == "passphrase" for slot in keys.slots):
+        problems.append(Problem("no-passphrase-slot", place))
+    return problems
+
+
+def _as_text(keys: Keys) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(keys), indent=1) + b"\n"
+
+
+def _seal(keys: Keys, book_key: bytes) -> str:
+    key = HKDF(algorithm=SHA256(), length=KEY_LENGTH, salt=None, info=b"ledgerflow/keys-seal/v1").derive(book_key)
+    return _text(hmac.digest(key, msgspec.json.encode(replace(keys, seal="")), "sha256"))
 
 
 def passphrase_slot(

@@ -1,0 +1,307 @@
+"""Replays a log from its first event: proves the chains, and yields every row the tables must hold.
+
+This is the other way to the same books: what `writing` keeps up to date voucher by voucher is made here in
+one pass from nothing but the log. Memory grows with the masters and with the vouchers that were ever altered,
+not with the book: which ones were is found in a first, light pass.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ledgerflow_core.errors import Damaged, Fact, Problem
+from ledgerflow_core.events.chain import Head, check_head, event_hash, genesis
+from ledgerflow_core.events.event import (
+    EVENT_VERSION,
+    CompanyChanged,
+    CompanyCreated,
+    Event,
+    ImportCompleted,
+    MasterChanged,
+    MasterCreated,
+    PeriodLocked,
+    PeriodUnlocked,
+    ReplicaOpened,
+    VoucherAltered,
+    VoucherCancelled,
+    VoucherPosted,
+    decode_event,
+)
+from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
+from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage.encrypted_database import Connection
+from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
+from ledgerflow_desktop.storage.projection import Projector, Rows
+
+Progress = Callable[[int, int], None]  # (done, of)
+
+# What the light pass looks for. In a text inside an event the quotes are escaped, so it cannot look like this.
+_ALTERED, _CANCELLED = b'"type":"voucher.altered"', b'"type":"voucher.cancelled"'
+FINDINGS_MAX = 200
+
+
+@dataclass(slots=True)
+class _Current:
+    """The latest version of a voucher that will be altered again, and its rows."""
+
+    voucher: Voucher
+    no: int
+    version: int
+    position: int
+    hash: str
+    rows: Rows
+
+
+@dataclass(slots=True)
+class _Chain:
+    """One replica's chain as far as it was followed."""
+
+    row: ReplicaRow
+    hash: str
+    seq: int = 0
+    key: str = ""
+    tag: str = ""
+    serials: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+class Replay:
+    """One walk through a log. Read the rows to the end, then ask for what the log came to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.findings: list[Problem] = []
+        self.is_readable = True
+        self.events = 0
+        self.voucher_count = 0
+        self.company: Company | None = None
+        self.chart: Chart = predefined_chart()
+        self.no_by_id = {master_id: no for no, master_id in enumerate(self.chart.masters, start=1)}
+        self.position_by_id = dict.fromkeys(self.chart.masters, 1)
+        self.locked_until: date | None = None
+        self.versions: list[tuple[int, int, int]] = []
+        self.attachments: dict[str, int] = {}
+        self._chains = {row.no: _Chain(row, genesis(row.id).hash.hex()) for row in log_store.replicas(connection)}
+        self._later: dict[str, int] = {}
+        self._current: dict[str, _Current] = {}
+        self._projector: Projector | None = None
+        self._highest_id = ""
+        self._ids_out_of_order: set[str] = set()
+        self._series: dict[tuple[str, date, str], tuple[NumberSeries, tuple[int, int]]] = {}
+
+    def rows(self, progress: Progress | None = None) -> Iterator[Rows]:
+        """Yield the rows of every voucher's current version, run by run; fill `findings` on the way."""
+        total = log_store.last_position(self._connection)
+        try:
+            self._count_alterations()
+            expected = 1
+            for run in log_store.runs(self._connection):
+                if run.first != expected:
+                    self._find("log-position-missing", f"log position {expected}", next=run.first)
+                yield self._rows_of(run)
+                expected = run.first + len(run.events)
+                self.events += len(run.events)
+                if progress is not None:
+                    progress(self.events, total)
+        except Damaged as error:
+            self.is_readable = False
+            self._find("log-unreadable", error.place, **error.facts)
+            return
+        self._check_heads()
+        self._check_ids()
+
+    def serials_of(self, replica_no: int) -> dict[tuple[int, int], int]:
+        """Return the last serial of each automatic series of a replica by (type number, year)."""
+        return self._chains[replica_no].serials if replica_no in self._chains else {}
+
+    def chain_of(self, replica_no: int) -> tuple[str, str] | None:
+        """Return the public key (hex) and tag a replica was opened with, None where there is no such chain."""
+        chain = self._chains.get(replica_no)
+        return None if chain is None else (chain.key, chain.tag)
+
+    def _find(self, code: str, place: str, **facts: Fact) -> None:
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(Problem(code, place, facts))
+
+    # --- the chain ------------------------------------------------------------------------------
+
+    def _rows_of(self, run: Run) -> Rows:
+        chain = self._chains.get(run.replica_no)
+        out = Rows()
+        if chain is None:
+            self._find("replica-unknown", f"log position {run.first}", replica_no=run.replica_no)
+            return out
+        if run.first_seq != chain.seq + 1:
+            self._find("chain-broken", f"log position {run.first}", reason="sequence number of the run differs")
+        for position, raw in enumerate(run.events, start=run.first):
+            hashed = event_hash(raw).hex()
+            try:
+                event = decode_event(raw)
+            except Damaged as error:
+                self.is_readable = False
+                self._find("event-undecodable", f"log position {position}", **error.facts)
+                chain.seq, chain.hash = chain.seq + 1, hashed
+                continue
+            self._follow(chain, event, hashed, position)
+            try:
+                self._apply(chain, event, hashed, position, out)
+            except KeyError as error:
+                self._find("event-names-unknown-master", f"log position {position}", master=str(error.args[0])[:60])
+        return out
+
+    def _follow(self, chain: _Chain, event: Event, hashed: str, position: int) -> None:
+        if event.v != EVENT_VERSION:
+            self._find("event-of-unknown-version", f"log position {position}", version=event.v)
+        if event.seq != chain.seq + 1 or event.prev != chain.hash or event.replica != chain.row.id:
+            self._find("chain-broken", f"log position {position}", sequence=event.seq, replica=chain.row.id)
+        # Go on from what is there: one break is one finding.
+        chain.seq, chain.hash = event.seq, hashed
+        if event.id > self._highest_id:
+            self._highest_id = event.id
+        else:
+            self._ids_out_of_order.add(event.id)
+
+    def _check_heads(self) -> None:
+        for chain in self._chains.values():
+            row, head = chain.row, Head(chain.seq, bytes.fromhex(chain.hash))
+            if head != row.head:
+                self._find("head-differs", f"replica {row.id}", log_ends=head.seq, kept=row.head.seq)
+            if chain.key != row.public_key.hex():
+                self._find("replica-key-differs", f"replica {row.id}")
+            try:
+                key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(chain.key))
+                check_head(key, row.id, head, row.signature)
+            except (Damaged, ValueError):
+                self._find("signature-wrong", f"replica {row.id}", sequence=chain.seq)
+
+    def _check_ids(self) -> None:
+        """Ids rise but where two moments fall together; only those that did not are looked for again."""
+        if not self._ids_out_of_order:
+            return
+        seen: set[str] = set()
+        for run in log_store.runs(self._connection):
+            for position, raw in enumerate(run.events, start=run.first):
+                event_id = _ID.decode(raw).id
+                if event_id in self._ids_out_of_order:
+                    if event_id in seen:
+                        self._find("event-id-twice", f"log position {position}", event=event_id)
+                    seen.add(event_id)
+
+    # --- what it says ---------------------------------------------------------------------------
+
+    def _count_alterations(self) -> None:
+        for run in log_store.runs(self._connection):
+            for raw in run.events:
+                if _ALTERED in raw or _CANCELLED in raw:
+                    body = decode_event(raw).body
+                    if isinstance(body, VoucherAltered):
+                        self._later[body.voucher.id] = self._later.get(body.voucher.id, 0) + 1
+                    elif isinstance(body, VoucherCancelled):
+                        self._later[body.voucher] = self._later.get(body.voucher, 0) + 1
+
+    def _apply(self, chain: _Chain, event: Event, hashed: str, position: int, out: Rows) -> None:
+        body = event.body
+        match body:
+            case VoucherPosted():
+                self._post(chain, body.voucher, hashed, position, out)
+            case VoucherAltered():
+                self._replace(body.voucher.id, body.voucher, body.base, (hashed, position), out)
+            case VoucherCancelled():
+                self._replace(body.voucher, None, body.base, (hashed, position), out)
+            case MasterCreated() | MasterChanged():
+                self._put(body.master, position)
+            case CompanyCreated() | CompanyChanged():
+                self.company = body.company
+                self._projector = Projector(self.chart.voucher_types, self.no_by_id, body.company.financial_year)
+            case PeriodLocked() | PeriodUnlocked():
+                self.locked_until = body.until
+            case ReplicaOpened():
+                chain.key, chain.tag = body.key, body.tag
+            case ImportCompleted():
+                pass
+
+    def _put(self, master: Master, position: int) -> None:
+        self.chart.put(master)
+        self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
+        self.position_by_id[master.id] = position
+        if isinstance(master, VoucherType):
+            self._series.clear()  # its prefix may be another from here on
+
+    def _post(self, chain: _Chain, voucher: Voucher, hashed: str, position: int, out: Rows) -> None:
+        self.voucher_count += 1
+        no = self.voucher_count
+        self._check_voucher(voucher, position)
+        self._count_serial(chain, voucher)
+        if voucher.id not in self._later:
+            self._project(out, voucher, no=no, version=1, position=position)
+            return
+        rows = Rows()
+        self._project(rows, voucher, no=no, version=1, position=position)
+        self._current[voucher.id] = _Current(voucher, no, 1, position, hashed, rows)
+
+    def _replace(self, voucher_id: str, after: Voucher | None, base: str, at: tuple[str, int], out: Rows) -> None:
+        hashed, position = at
+        before = self._current.get(voucher_id)
+        if before is None:
+            self._find("alters-unknown-voucher", f"log position {position}", voucher=voucher_id)
+            return
+        if before.hash != base:
+            self._find("alters-other-version", f"log position {position}", voucher=voucher_id)
+        voucher = cancelled(before.voucher) if after is None else after
+        self._check_voucher(voucher, position)
+        self.versions.append((before.no, before.version, before.position))
+        rows = Rows()
+        version = before.version + 1
+        self._project(rows, voucher, no=before.no, version=version, position=position)
+        self._later[voucher_id] -= 1
+        if self._later[voucher_id]:
+            self._current[voucher_id] = _Current(voucher, before.no, version, position, hashed, rows)
+        else:
+            del self._current[voucher_id]
+            for made, kept in ((rows.vouchers, out.vouchers), (rows.entries, out.entries), (rows.bills, out.bills),
+                               (rows.costs, out.costs), (rows.foreign, out.foreign)):  # fmt: skip
+                kept.extend(made)  # type: ignore[arg-type]  # pairs of the same kind
+
+    def _project(self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int) -> None:
+        if self._projector is None:
+            self._find("company-missing", f"log position {position}")
+            return
+        self._projector.add(rows, voucher, no=no, version=version, position=position)
+
+    def _check_voucher(self, voucher: Voucher, position: int) -> None:
+        difference = sum([entry.amount for entry in voucher.entries])
+        if difference and self.chart.voucher_types[voucher.type].posts_to_books:
+            self._find(
+                "voucher-unbalanced", f"log position {position}", number=voucher.number, difference_minor=difference
+            )
+        for attachment in voucher.attachments:
+            self.attachments.setdefault(attachment.sha256, position)
+
+    def _count_serial(self, chain: _Chain, voucher: Voucher) -> None:
+        voucher_type = self.chart.voucher_types[voucher.type]
+        if voucher_type.numbering is not Numbering.AUTOMATIC or self._projector is None or self.company is None:
+            return
+        key_of_day = (voucher.type, voucher.date, chain.tag)
+        known = self._series.get(key_of_day)
+        if known is None:
+            year = self._projector.days_of(voucher.date)[1]
+            series = series_of(voucher_type, self.company.financial_year, voucher.date, replica_tag=chain.tag)
+            known = self._series[key_of_day] = (series, (self.no_by_id[voucher.type], year))
+        series, key = known
+        serial = series.serial(voucher.number)
+        if serial is not None and serial > chain.serials.get(key, 0):
+            chain.serials[key] = serial
+
+
+class _EventId(msgspec.Struct):
+    id: str
+
+
+_ID = msgspec.json.Decoder(_EventId)

@@ -1,0 +1,267 @@
+"""Proves that a book is what its log says: pages, keys, chains, signatures, and every table by recomputation.
+
+`verify_book` changes nothing and repairs nothing. It reads the whole file once for the pages, the log once or
+twice, and each table once; what it finds has a stable code and the place it was found at.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.calendar import day_of, first_of_month, month_number
+from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
+from ledgerflow_core.identifiers import to_text
+from ledgerflow_desktop.storage import key_slots, master_store
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page
+from ledgerflow_desktop.storage.failures import translated
+from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
+from ledgerflow_desktop.storage.row_comparison import compare_rows
+
+Keyed = Iterator[tuple[tuple[int, int], list[int]]]
+# What the file means by a fact that was never set.
+_NEVER_SET = {"next_voucher_no": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """What was read, and everything found wrong; no findings means all of it is right."""
+
+    findings: tuple[Problem, ...]
+    events: int = 0
+    vouchers: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+def verify_book(book: Book, progress: Progress | None = None) -> VerificationReport:
+    """Check everything about an open book; `progress` hears of events done. Costs a pass over the whole book."""
+    findings = _keys(book)
+    try:
+        pages = check_every_page(book.connection, str(book.folder.database))
+    except Damaged as error:
+        pages = [error]
+    if pages:
+        # What stands on damaged pages proves nothing: the rest is not read.
+        findings += [Problem("page-damaged", found.place, found.facts) for found in pages]
+        return VerificationReport(tuple(findings))
+    replay = Replay(book.connection)
+    try:
+        with translated(str(book.folder.database)), _one_state(book.connection):
+            differing = compare_rows(book.connection, replay, progress)
+            findings += replay.findings
+            if replay.is_readable:
+                findings += differing
+                findings += _others(book.connection, replay)
+                findings += _attachments(book.folder.attachments, replay)
+    except LedgerFlowError as error:
+        findings += error.problems
+    return VerificationReport(tuple(findings), replay.events, replay.voucher_count)
+
+
+class _one_state:  # noqa: N801 - read as a word in a `with`
+    """Everything inside reads one state of the file, whatever another program writes meanwhile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._mine = not connection.in_transaction
+
+    def __enter__(self) -> None:
+        if self._mine:
+            self._connection.execute("BEGIN")
+
+    def __exit__(self, *_: object) -> None:
+        if self._mine and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def _others(connection: Connection, replay: Replay) -> Iterator[Problem]:
+    """What is compared as it stands: totals against entries, masters and facts of the file against the log."""
+    found = (
+        *_kept_totals(connection, replay),
+        *_day_counts(connection),
+        *_masters(connection, replay),
+        *_facts(connection, replay),
+        *_series(connection, replay),
+    )
+    yield from found[:FINDINGS_MAX]
+
+
+# --- keys.json ------------------------------------------------------------------------------------
+
+
+def _keys(book: Book) -> list[Problem]:
+    place = str(book.folder.keys)
+    try:
+        keys = key_slots.read_keys(book.folder)
+        problems = key_slots.problems_in_keys(book.folder, keys, book.book_key)
+        private = key_slots.unwrap_signing_key(keys, book.book_key)
+    except LedgerFlowError as error:
+        return [Problem("keys-damaged", place, error.facts)]
+    public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    kept = book.connection.execute("SELECT public_key FROM replica WHERE no = ?", (book.replica_no,)).fetchone()
+    if kept is None or kept[0] != public:
+        problems.append(Problem("signing-key-differs", place))
+    if keys.company != book.company.id:
+        problems.append(Problem("keys-of-another-company", place))
+    return problems
+
+
+# --- totals ---------------------------------------------------------------------------------------
+
+
+def _kept_totals(connection: Connection, replay: Replay) -> Iterator[Problem]:
+    """The entries are proved by now; both kinds of totals are added up from them again, in order of their keys."""
+    names = {no: replay.chart.masters[found].name for found, no in replay.no_by_id.items()}
+    months: dict[tuple[int, int], list[int]] = {}
+    kept = "SELECT account_no, day, debit, credit, entries FROM day_total ORDER BY account_no, day"
+    for (account, day), right, wrong in _unlike(_day_sums(connection, months), _keyed(connection, kept)):
+        yield _total("day_total", names.get(account, f"account no {account}"), day_of(day).isoformat(), right, wrong)
+    kept = "SELECT account_no, month, debit, credit, entries FROM month_total ORDER BY account_no, month"
+    for (account, month), right, wrong in _unlike(iter(months.items()), _keyed(connection, kept)):
+        when = f"{first_of_month(month):%Y-%m}"
+        yield _total("month_total", names.get(account, f"account no {account}"), when, right, wrong)
+
+
+def _keyed(connection: Connection, query: str) -> Keyed:
+    for account, at, *kept in connection.execute(query):
+        yield (account, at), kept
+
+
+def _day_sums(connection: Connection, months: dict[tuple[int, int], list[int]]) -> Keyed:
+    """Yield the sums of the entries by account and day, and add them up by month on the way."""
+    query = """SELECT account_no, day, sum(max(amount, 0)), sum(min(amount, 0)), count(*)
+               FROM entry GROUP BY account_no, day ORDER BY account_no, day"""
+    month_by_day: dict[int, int] = {}
+    for account, day, *sums in connection.execute(query):
+        month = month_by_day.get(day)
+        if month is None:
+            month = month_by_day[day] = month_number(day_of(day))
+        kept = months.get((account, month))
+        if kept is None:
+            months[account, month] = list(sums)
+        else:
+            kept[0] += sums[0]
+            kept[1] += sums[1]
+            kept[2] += sums[2]
+        yield (account, day), sums
+
+
+def _unlike(right: Keyed, wrong: Keyed) -> Iterator[tuple[tuple[int, int], list[int] | None, list[int] | None]]:
+    """Walk two sorted streams side by side and yield the keys where they differ, None for what is missing."""
+    one, other = next(right, None), next(wrong, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and one[0] < other[0]):
+            assert one is not None
+            yield one[0], one[1], None
+            one = next(right, None)
+        elif one is None or other[0] < one[0]:
+            yield other[0], None, other[1]
+            other = next(wrong, None)
+        else:
+            if one[1] != other[1]:
+                yield one[0], one[1], other[1]
+            one, other = next(right, None), next(wrong, None)
+
+
+def _total(table: str, account: str, when: str, right: list[int] | None, wrong: list[int] | None) -> Problem:
+    facts: dict[str, Fact] = {"table": table, "log_says": _said(right), "table_says": _said(wrong)}
+    return Problem("total-differs", f"{account} {when}", facts)
+
+
+def _said(totals: list[int] | None) -> str:
+    return "nothing" if totals is None else "debit {} credit {} entries {}".format(*totals)
+
+
+def _day_counts(connection: Connection) -> Iterator[Problem]:
+    right = connection.execute("SELECT day, count(*) FROM voucher GROUP BY day ORDER BY day")
+    wrong = connection.execute("SELECT day, vouchers FROM day_count ORDER BY day")
+    streams = ((((day, 0), [count]) for day, count in rows) for rows in (right, wrong))
+    for (day, _), one, other in _unlike(*streams):
+        facts: dict[str, Fact] = {
+            "table": "day_count",
+            "log_says": one[0] if one else None,
+            "table_says": other[0] if other else None,
+        }
+        yield Problem("day-count-differs", day_of(day).isoformat(), facts)
+
+
+# --- masters and facts ----------------------------------------------------------------------------
+
+
+def _masters(connection: Connection, replay: Replay) -> Iterator[Problem]:
+    kept = connection.execute("SELECT no, id, position, body FROM master ORDER BY no")
+    right = ((no, found) for found, no in replay.no_by_id.items())
+    for made, row in zip_longest(right, kept):
+        if made is None:
+            yield Problem("master-not-in-log", f"master no {row[0]}", {"table": "master"})
+            continue
+        no, master_id = made
+        master = replay.chart.masters[master_id]
+        if row is None:
+            yield Problem("master-missing", master.name, {"table": "master", "no": no})
+        elif (row[0], to_text(row[1]), row[2]) != (no, master_id, replay.position_by_id[master_id]):
+            yield Problem("master-differs", master.name, {"table": "master", "column": "no, id or position"})
+        elif row[3] != msgspec.json.encode(master):
+            yield Problem("master-differs", master.name, {"table": "master", "column": "body"})
+
+
+def _facts(connection: Connection, replay: Replay) -> Iterator[Problem]:
+    replica_no = int(master_store.get_meta(connection, "replica_no") or 0)
+    chain = replay.chain_of(replica_no)
+    locked = replay.locked_until
+    expected = {
+        "locked_until": locked.isoformat() if locked else "",
+        "next_voucher_no": str(replay.voucher_count + 1),
+        "company": msgspec.json.encode(replay.company).decode() if replay.company else "",
+        "replica_tag": chain[1] if chain else "",
+    }
+    if chain is None:
+        yield Problem("replica-unknown", "replica_no", {"table": "meta", "replica_no": replica_no})
+    for name, value in expected.items():
+        kept = master_store.get_meta(connection, name) or _NEVER_SET.get(name, "")
+        if kept != value:
+            facts: dict[str, Fact] = {"table": "meta", "log_says": value[:200], "table_says": kept[:200]}
+            yield Problem("fact-differs", name, facts)
+
+
+def _series(connection: Connection, replay: Replay) -> Iterator[Problem]:
+    replica_no = int(master_store.get_meta(connection, "replica_no") or 0)
+    right = replay.serials_of(replica_no)
+    rows = connection.execute("SELECT type_no, year, serial FROM number_series WHERE serial <> 0")
+    wrong: Mapping[tuple[int, int], int] = {(type_no, year): serial for type_no, year, serial in rows}
+    names = {no: replay.chart.masters[found].name for found, no in replay.no_by_id.items()}
+    for key in sorted(right.keys() | wrong.keys()):
+        if right.get(key) != wrong.get(key):
+            place = f"{names.get(key[0], key[0])} from {day_of(key[1]).isoformat()}"
+            facts: dict[str, Fact] = {
+                "table": "number_series",
+                "log_says": right.get(key),
+                "table_says": wrong.get(key),
+            }
+            yield Problem("series-differs", place, facts)
+
+
+# --- attachments ----------------------------------------------------------------------------------
+
+
+def _attachments(folder: Path, replay: Replay) -> Iterator[Problem]:
+    """Each attachment is a file named by the SHA-256 of its content."""
+    for sha256, position in replay.attachments.items():
+        file = folder / sha256
+        if not file.is_file():
+            yield Problem("attachment-missing", sha256, {"log_position": position})
+    if not folder.is_dir():
+        return
+    for file in sorted(folder.iterdir()):
+        with translated(str(file)), file.open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() != file.name:
+                yield Problem("attachment-differs", file.name)
