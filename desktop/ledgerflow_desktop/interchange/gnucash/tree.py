@@ -114,7 +114,10 @@ def _group(node: _Node, alike: str | None) -> tuple[GroupRecord, str]:
     account, path = node.account, [*node.path, node.account.name]
     named = reserved_by_name(account.name, account.type)
     if named is not None:
-        return GroupRecord(path=path, maps_to=named), named
+        # With hyphens it is another name to `maps_to`, and would be made below the group it stands for; whoever
+        # makes the groups knows it without being told.
+        is_same = folded(account.name) == folded(PREDEFINED_GROUP_BY_RESERVED[named].name)
+        return GroupRecord(path=path, maps_to=named if is_same else ""), named
     own = (
         alike if alike is not None and is_general(account.type) else reserved_within(account.type, node.parent_reserved)
     )

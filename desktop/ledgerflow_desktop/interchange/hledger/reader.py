@@ -139,7 +139,14 @@ def _masters(survey: _Survey) -> Iterator[GroupRecord | AccountRecord]:
                 yield GroupRecord(path=path[:depth], maps_to=reserved if is_told else "")
     names = distinct_names((name, Named(name.rpartition(":")[2], path[-1])) for name, path in path_by_account.items())
     for name, path in path_by_account.items():
-        yield AccountRecord(id=name, name=names[name], group=path)
+        yield AccountRecord(id=name, name=names[name], group=path, kind=_kind(survey.type_by_account[name], name))
+
+
+def _kind(type_: str, name: str) -> str:
+    """Return the hint for what hledger calls cash: by its name money in hand, else in a bank."""
+    if type_ not in ("C", "CASH"):
+        return ""
+    return "cash" if "cash" in name.rpartition(":")[2].casefold() else "bank"
 
 
 def _voucher(transaction: JournalTransaction, base: Currency, seen: Counter[int]) -> VoucherRecord:

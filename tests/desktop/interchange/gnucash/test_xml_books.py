@@ -107,12 +107,15 @@ def test_a_group_of_nothing_but_bank_accounts_stands_among_them(tmp_path: Path) 
         account(3, "Giro", "BANK", 2),
         account(4, "Fixed Assets", "ASSET", 1),
         account(5, "House", "ASSET", 4),
+        account(6, "Bank-Accounts", "ASSET", 1),
+        account(7, "Savings", "BANK", 6),
     )
     groups = [(r.path, r.maps_to) for r in records(tmp_path, content) if isinstance(r, GroupRecord)]
     assert groups == [
         (["Assets"], ""),
         (["Assets", "At the bank"], "bank-accounts"),
         (["Assets", "Fixed Assets"], "fixed-assets"),
+        (["Assets", "Bank-Accounts"], ""),
     ]
 
 

@@ -104,6 +104,17 @@ def test_names_become_groups_and_accounts(tmp_path: Path) -> None:
     ]
 
 
+def test_a_type_of_cash_is_a_hint_at_a_bank_or_at_money_in_hand(tmp_path: Path) -> None:
+    read = records(
+        tmp_path, "account assets:giro  ; type: C\naccount assets:petty cash  ; type: Cash\naccount assets:car\n"
+    )
+    assert [(r.name, r.kind) for r in read if isinstance(r, AccountRecord)] == [
+        ("giro", "bank"),
+        ("petty cash", "cash"),
+        ("car", ""),
+    ]
+
+
 def test_the_same_journal_gives_the_same_ids_and_twins_differ(tmp_path: Path) -> None:
     twice = transaction("a  1 EUR", "b") * 2
     first, second = (r.id for r in records(tmp_path, twice) if isinstance(r, VoucherRecord))
