@@ -9,9 +9,10 @@ from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
+from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 from ledgerflow_desktop.phrases.visible import visible
 
-SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS}
+SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION}
 
 _OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{(\w+)\}")

@@ -28,4 +28,4 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> list[str]:
     """Return the lines of `text`, each made `visible`, without empty ones at the end; at least one."""
-    return [visible(line) for line in _LINE_ENDS.split(text.rstrip())]
+    return [visible(line) for line in _LINE_ENDS.split(text.rstrip("\r\n\t "))]

@@ -18,8 +18,9 @@ from ledgerflow_desktop.printing.report_heading import PageHeads
 from ledgerflow_desktop.printing.report_layout import GAP, Column, Layout, report_layout
 from ledgerflow_desktop.printing.report_words import (
     FIGURE_KINDS,
-    STRONG_ROWS,
     figure,
+    is_result,
+    is_strong,
     notes,
     right_side_from,
     title_text,
@@ -146,7 +147,7 @@ class _ReportPages:
         shown = row
         if column.at is not None and column.at >= self.right_side and row.beside is not None:
             shown = row.beside
-        style = self.bold if shown.kind in STRONG_ROWS else self.regular
+        style = self.bold if is_strong(shown) else self.regular
         indent = 0.0
         if column.at is None or column.at == self.right_side:
             indent = min(shown.level, _INDENT_LEVELS_MAX) * _INDENT * style.size
@@ -193,7 +194,7 @@ class _ReportPages:
             self.pen.rule(top, left, right)
             self.pen.rule(bottom, left, right)
             self.pen.rule(bottom - 1.8, left, right, weight=HAIRLINE)
-        elif row.kind is RowKind.RESULT:
+        elif is_result(row):
             self.pen.rule(top, left, right, weight=HAIRLINE)
             self.pen.rule(bottom, left, right, weight=HAIRLINE)
         else:

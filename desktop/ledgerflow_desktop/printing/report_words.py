@@ -5,15 +5,14 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ledgerflow_core.calendar import Period, first_of_next_month
-from ledgerflow_core.money.amount import decimal_text, grouped_text
+from ledgerflow_core.money.amount import decimal_text, divide_half_even, grouped_text
 from ledgerflow_core.reports.report_table import Cell, Column, ColumnKind, ReportTable, Row, RowKind
 from ledgerflow_desktop.phrases.notes import note_text
 from ledgerflow_desktop.phrases.visible import visible
 
 _MONTHS = "January February March April May June July August September October November December".split()
 
-# Rows a report sets apart: sums of what stands below them, computed lines, headings.
-STRONG_ROWS = frozenset({RowKind.GROUP, RowKind.HEADING, RowKind.RESULT, RowKind.TOTAL})
+_STRONG_ROWS = frozenset({RowKind.GROUP, RowKind.HEADING, RowKind.TOTAL})
 FIGURE_KINDS = frozenset({ColumnKind.AMOUNT, ColumnKind.BALANCE, ColumnKind.COUNT, ColumnKind.RATIO})
 
 
@@ -22,6 +21,16 @@ class Figure(NamedTuple):
 
     digits: str
     side: str = ""
+
+
+def is_result(row: Row) -> bool:
+    """Whether a row is a computed line that closes what stands above it, and not one of a list of such lines."""
+    return row.kind is RowKind.RESULT and row.level == 0
+
+
+def is_strong(row: Row) -> bool:
+    """Whether a row is set apart: a sum of what stands below it, a result, a heading."""
+    return row.kind in _STRONG_ROWS or is_result(row)
 
 
 def long_date(day: date) -> str:
@@ -96,14 +105,15 @@ def column_order(table: ReportTable) -> list[int | None]:
 def figure(cell: Cell, kind: ColumnKind, table: ReportTable, *, in_total: bool = False) -> Figure:
     """Return a figure cell for people.
 
-    Nothing is blank; nil is blank in a column of one side, a dash in a signed one, and 0.00 in a total.
-    An amount against its column's side keeps its minus: dropping it would misstate the books.
+    Ratios have two decimals here, four in files. Nothing is blank; nil is blank in a column of one side, a
+    dash in a signed one, and 0.00 in a total. An amount against its column's side keeps its minus: dropping
+    it would misstate the books.
     """
     if not isinstance(cell, int):
         return Figure("" if cell is None else visible(str(cell)))
     exponent, indian = table.currency.exponent, table.indian_grouping
     if kind is ColumnKind.RATIO:
-        return Figure(decimal_text(cell, 4))
+        return Figure(decimal_text(divide_half_even(cell, 100), 2))
     if kind is ColumnKind.COUNT:
         return Figure(("-" if cell < 0 else "") + grouped_text(cell, 0, indian=indian))
     if cell == 0 and not in_total:

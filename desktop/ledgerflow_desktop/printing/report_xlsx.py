@@ -22,11 +22,12 @@ from ledgerflow_desktop.printing.number_formats import number_format
 from ledgerflow_desktop.printing.report_text import display_width
 from ledgerflow_desktop.printing.report_words import (
     FIGURE_KINDS,
-    STRONG_ROWS,
     column_order,
     column_title,
     figure,
     heading_facts,
+    is_result,
+    is_strong,
     notes,
     right_side_from,
     title_text,
@@ -207,7 +208,7 @@ class _Sheet:
 
 
 def _look(row: Row) -> _Look:
-    bold = row.kind in STRONG_ROWS
+    bold = is_strong(row)
     if row.kind is RowKind.TOTAL:
         return _Look(bold=bold, top=1, bottom=6)
-    return _Look(bold=bold, top=1, bottom=1) if row.kind is RowKind.RESULT else _Look(bold=bold)
+    return _Look(bold=bold, top=1, bottom=1) if is_result(row) else _Look(bold=bold)

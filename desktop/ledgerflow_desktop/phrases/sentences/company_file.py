@@ -21,4 +21,8 @@ COMPANY_FILE = {
     "unknown-slot": "There is no key slot {given}. List the slots to see which there are.",
     "upgrade-needed": "An older LedgerFlow wrote this company. Open it to upgrade; the old file is kept.",
     "wrong-passphrase": "The passphrase does not open this company. Try again, or use the recovery code.",
+    "keys-changed": "The keys were changed meanwhile. Open the company again.",
+    "no-passphrase-slot": "This company has no passphrase. Use the recovery code or the key store.",
+    "passphrase-missing": "No passphrase was given. Type it, or set LEDGERFLOW_PASSPHRASE.",
+    "passphrases-differ": "The two passphrases differ. Type them again.",
 }

@@ -78,4 +78,11 @@ ENTRY = {
     ),
     "voucher-already-posted": "This voucher is in the books already. Alter it instead of entering it again.",
     "voucher-cancelled": "Voucher {number} is cancelled and stays so. Enter a new one.",
+    "account-missing": "An amount has no ledger account. Choose one.",
+    "account-not-found": "There is no ledger account {given}. Choose one, or create it.",
+    "amount-missing": "The entry has no amount. Type one.",
+    "amount-zero": "The amount is zero. Type one, or take the entry out.",
+    "draft-too-large": "The draft has {length} characters; at most {most} are kept. Save the voucher, or shorten it.",
+    "nothing-entered": "Nothing has been entered. Type the first entry.",
+    "unknown-centre": "There is no cost centre {given}[; did you mean {nearest}?]. Choose one.",
 }

@@ -46,4 +46,23 @@ FILES = {
     "xml-text-too-long": "One text in the file is longer than {bytes_max} bytes. Export the file again.",
     "xml-too-deep": "The file nests deeper than {most} levels. Export it again.",
     "xml-too-many-attributes": "One element of the file has more than {most} attributes. Export it again.",
+    "bad-choice": "[{given} is ]not one of the values this field takes. Correct it.",
+    "cancelled": "Stopped; nothing was changed.",
+    "currency-differs": (
+        "The file is in {file} and these books are in {book}. Import it into books of its own currency."
+    ),
+    "duplicate-account": "The account {given} stands in the file twice. Keep one of them.",
+    "formats-differ": "The files are of different formats: {formats}. Import one format at a time.",
+    "group-missing": "An account names no group. Add one.",
+    "hledger-not-understood": "This line of the journal is not understood[: {given}]. Rewrite it in the plain form.",
+    "importer-stopped": "The import stopped without saying why, and nothing was changed. Try again with fewer files.",
+    "input-too-large": "The input is larger than {bytes_max} bytes. Send it in parts.",
+    "no-files": "No file was named. Name at least one.",
+    "no-price": "There is no price for {given}. Add it to the file.",
+    "not-a-voucher": "This is not a voucher. Send a JSON object with its entries.",
+    "not-imported": "This kind of record is not imported yet. Take it out.",
+    "unknown-format": "[{given} is ]not a format known here. Name one with --format.",
+    "unknown-root-group": (
+        "{given} is no root or predefined group. Begin the path with Assets, Liabilities, Equity, Income or Expenses."
+    ),
 }

@@ -14,4 +14,5 @@ REPORTS = {
     "period-ends-before-it-begins": "The period ends on {last}, before it begins on {first}. Swap the dates.",
     "too-many-months": "{months} months are too many columns; at most {most} fit. Choose a shorter period.",
     "unknown-report": "There is no report {given}[; did you mean {nearest}?].",
+    "output-missing": "{format} is no text for a terminal. Name a file with -o.",
 }

@@ -1,0 +1,37 @@
+"""What `verify` can find: each says what no longer agrees, and the next step is the same for nearly all."""
+
+_RESTORE = "Keep this file as it is, and restore the last backup that verifies."
+
+VERIFICATION = {
+    "alters-other-version": f"An event alters another version of a voucher than the one before it. {_RESTORE}",
+    "alters-unknown-voucher": f"An event alters a voucher the log does not know. {_RESTORE}",
+    "attachment-differs": f"An attached file is not the one that was attached. {_RESTORE}",
+    "attachment-missing": f"An attached file is missing[ (log position {{log_position}})]. {_RESTORE}",
+    "chain-broken": f"The chain of events is broken: something was taken out or changed. {_RESTORE}",
+    "company-missing": f"The log names no company. {_RESTORE}",
+    "day-count-differs": "The count of vouchers of a day is not what the log says. Rebuild the tables from the log.",
+    "event-id-twice": f"Two events have the same identifier. {_RESTORE}",
+    "event-names-unknown-master": f"An event names a master the log does not know. {_RESTORE}",
+    "event-of-unknown-version": "A newer LedgerFlow wrote an event of these books. Update this one.",
+    "event-undecodable": f"An event cannot be read. {_RESTORE}",
+    "fact-differs": "A stored fact is not what the log says. Rebuild the tables from the log.",
+    "head-differs": f"The end of the log is not where the books say it is. {_RESTORE}",
+    "keys-damaged": "The file of keys is damaged. Put back the keys of a backup of this company.",
+    "keys-of-another-company": "The keys belong to another company. Put back the keys of this one.",
+    "log-position-missing": f"A position of the log is missing. {_RESTORE}",
+    "log-unreadable": f"The log cannot be read. {_RESTORE}",
+    "master-differs": "A stored master is not what the log says. Rebuild the tables from the log.",
+    "master-missing": "A master of the log is missing from the tables. Rebuild the tables from the log.",
+    "master-not-in-log": "A master stands in the tables but not in the log. Rebuild the tables from the log.",
+    "page-damaged": f"A page of the database is damaged. {_RESTORE}",
+    "replica-key-differs": f"A replica signed with a key that is not its own. {_RESTORE}",
+    "replica-unknown": f"An event comes from a replica these books do not know. {_RESTORE}",
+    "row-differs": "A stored row is not what the log says. Rebuild the tables from the log.",
+    "row-missing": "A row of the log is missing from the tables. Rebuild the tables from the log.",
+    "row-not-in-log": "A row stands in the tables but not in the log. Rebuild the tables from the log.",
+    "series-differs": "A number series does not stand where the log says. Rebuild the tables from the log.",
+    "signature-wrong": f"The signature of an event is wrong: it is not what was signed. {_RESTORE}",
+    "signing-key-differs": f"The signing key is not the one these books know. {_RESTORE}",
+    "total-differs": "A kept total is not what the log adds up to. Rebuild the tables from the log.",
+    "voucher-unbalanced": f"A voucher of the log does not add up to zero. {_RESTORE}",
+}
