@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.masters.chart import Master
+from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.validation import problems_in_master
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
@@ -15,8 +15,13 @@ def check(book: Book, master: Master) -> list[Problem]:
 
 
 def create(book: Book, masters: Sequence[Master]) -> Outcome[Sequence[Master]]:
-    """Add masters, all or none; `InvalidInput` with every problem."""
-    problems = [problem for master in masters for problem in problems_in_master(master, book.chart)]
+    """Add masters, all or none, each free to refer to those before it; `InvalidInput` with every problem."""
+    scratch = Chart(book.chart.masters.values())
+    problems: list[Problem] = []
+    for at, master in enumerate(masters):
+        found = problems_in_master(master, scratch)
+        problems += [problem.at(f"masters[{at}]") for problem in found] if len(masters) > 1 else found
+        scratch.put(master)
     if problems:
         raise InvalidInput(problems)
     with book.writing() as unit:

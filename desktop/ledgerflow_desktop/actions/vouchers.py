@@ -33,7 +33,7 @@ def post(book: Book, vouchers: Sequence[Voucher], *, strict: bool = True, cause:
     if problems:
         raise InvalidInput(problems)
     with book.writing(cause=cause) as unit:
-        posted = unit.post(vouchers)
+        posted = unit.post(vouchers).vouchers
     return Outcome(posted, Changed.VOUCHERS)
 
 

@@ -32,10 +32,12 @@ class GroupRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     is a group of its own name directly under it, wherever the path says it stood. Paths that go on below are
     made below it. Without `maps_to` a group stands under the one before it on its path, and a root is looked
     up in the table of root names (Assets, Liabilities, Equity, Income, Expenses and the 28 predefined ones).
+    `renamed` is what the company calls a predefined group.
     """
 
     path: list[str]
     maps_to: str = ""
+    renamed: str = ""
 
 
 class OpeningBillRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

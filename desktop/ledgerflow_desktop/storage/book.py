@@ -11,7 +11,7 @@ from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, event_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
-from ledgerflow_core.identifiers import ReplicaId, VoucherId, VoucherTypeId, to_bytes
+from ledgerflow_core.identifiers import AccountId, ReplicaId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.lifecycle import cancelled
@@ -69,7 +69,6 @@ class Book:
     def _load(self) -> None:
         self.company = master_store.read_company(self.connection)
         self.chart, self.no_by_id = master_store.load(self.connection)
-        self.id_by_no = {no: master_id for master_id, no in self.no_by_id.items()}
         locked = master_store.get_meta(self.connection, "locked_until")
         self.locked_until = date.fromisoformat(locked) if locked else None
 
@@ -151,6 +150,18 @@ class Book:
             raise Damaged(f"log position {position}", reason="cancels a voucher that has no earlier version")
         return int(row[0])
 
+    def vouchers_in_order(self) -> Iterator[Voucher]:
+        """Yield every voucher's current version by date, then in order of entry, in bounded memory."""
+        rows = self.connection.execute("SELECT position FROM voucher ORDER BY day, no")
+        reader = log_store.Reader(self.connection)
+        for (position,) in rows:
+            body = decode_event(reader.read(position)).body
+            match body:
+                case VoucherPosted() | VoucherAltered():
+                    yield body.voucher
+                case _:
+                    yield self.version_at(position)
+
     def positions_of(self, voucher_id: VoucherId) -> list[int]:
         """Return the log positions of every version of a voucher, oldest first."""
         rows = self.connection.execute(
@@ -167,6 +178,28 @@ class Book:
             "SELECT serial FROM number_series WHERE type_no = ? AND year = ?", (self.no_by_id[voucher_type], year)
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def has_vouchers(self) -> bool:
+        """Whether any voucher was ever posted."""
+        return self.connection.execute("SELECT 1 FROM voucher LIMIT 1").fetchone() is not None
+
+    def account_in_use(self, account: AccountId) -> bool:
+        """Whether any entry stands on an account."""
+        no = self.no_by_id.get(account)
+        return self.connection.execute("SELECT 1 FROM entry WHERE account_no = ? LIMIT 1", (no,)).fetchone() is not None
+
+    def already_there(self, voucher_ids: list[VoucherId]) -> set[VoucherId]:
+        """Return which of these vouchers the book has."""
+        known = "SELECT 1 FROM voucher WHERE id = ?"
+        return {found for found in voucher_ids if self.connection.execute(known, (to_bytes(found),)).fetchone()}
+
+    def closing_balances(self) -> dict[AccountId, int]:
+        """Return every account's balance over all vouchers in the books, opening included; minor units."""
+        moved = dict(self.connection.execute("SELECT account_no, sum(debit + credit) FROM month_total GROUP BY 1"))
+        return {
+            account.id: account.opening + moved.get(self.no_by_id[account.id], 0)
+            for account in self.chart.accounts.values()
+        }
 
     def checkpoint(self) -> None:
         """Bring the file up to date with its write-ahead log; for idle moments."""

@@ -5,6 +5,7 @@ a book of ten thousand vouchers and of a million. Post-dated vouchers stand in t
 few that are not due yet are taken out of each answer.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -32,7 +33,8 @@ class BookFigures:
     def __init__(self, book: Book, today: date) -> None:
         self.company = book.company
         self.chart = book.chart
-        self._book = book
+        self._no_by_id = book.no_by_id
+        self._id_by_no = {no: master_id for master_id, no in book.no_by_id.items()}
         self._execute = book.connection.execute
         self._today = day_number(today)
         self._not_due: list[tuple[int, int]] = [
@@ -53,20 +55,24 @@ class BookFigures:
         sums = self._sums(_LONG_AGO, day_number(day))
         found: dict[AccountId, int] = {}
         for account in self.chart.accounts.values():
-            kept = sums.get(self._book.no_by_id[account.id])
+            kept = sums.get(self._no_by_id[account.id])
             balance = account.opening + (kept[0] + kept[1] if kept else 0)
             if balance:
                 found[account.id] = balance
         return found
 
     def first_and_last_day(self) -> tuple[date, date] | None:
-        """Return the dates of the first and last voucher in the books."""
-        first, last = self._execute("SELECT min(day), max(day) FROM day_count").fetchone()
-        return None if first is None else (day_of(first), day_of(last))
+        """Return the dates of the first and last voucher that is there by today; None when there are none."""
+        not_due = Counter(day for day, _ in self._not_due)
+        first = self._execute("SELECT min(day) FROM day_count").fetchone()[0]
+        for day, vouchers in self._execute("SELECT day, vouchers FROM day_count ORDER BY day DESC"):
+            if vouchers > not_due[day]:
+                return day_of(first), day_of(day)
+        return None
 
     def entries(self, account: AccountId, period: Period, *, offset: int, limit: int) -> list[StatementEntry]:
         """Return a window of an account's entries; finds its first line by the kept counts."""
-        no = self._book.no_by_id[account]
+        no = self._no_by_id[account]
         first, last = day_number(period.first), day_number(period.last)
         skipped = self._not_due_entries(no, first, last)
         if skipped:
@@ -118,7 +124,7 @@ class BookFigures:
                 """SELECT b.name, b.kind, b.day, b.due, b.amount, b.voucher_no, v.id FROM bill_entry b
                    JOIN voucher v ON v.day = b.day AND v.no = b.voucher_no
                    WHERE b.account_no = ? AND b.day <= ? ORDER BY b.name, b.day, b.voucher_no""",
-                (self._book.no_by_id[account], day_number(day)),
+                (self._no_by_id[account], day_number(day)),
             )
             for name, kind, when, due, amount, voucher_no, voucher in rows:
                 if voucher_no not in not_due:
@@ -156,7 +162,7 @@ class BookFigures:
         """Return the sum of the first `offset` entries of an account: whole days from totals, the rest counted."""
         if offset <= 0:
             return 0
-        no = self._book.no_by_id[account]
+        no = self._no_by_id[account]
         first, last = day_number(period.first), day_number(period.last)
         if self._not_due_entries(no, first, last):
             return sum(entry.amount for entry in self.entries(account, period, offset=0, limit=offset))
@@ -175,7 +181,7 @@ class BookFigures:
 
     def cash_counter_movements(self, period: Period) -> list[CashMovement]:
         """Return what stood over against cash, by month and account. Reads the entries of the period."""
-        cash = [no for no in map(self._book.no_by_id.get, self.chart.accounts) if no and self._is_cash(no)]
+        cash = [no for no in map(self._no_by_id.get, self.chart.accounts) if no and self._is_cash(no)]
         marks = ",".join(map(str, cash))
         rows = self._execute(
             f"""WITH touching AS MATERIALIZED (
@@ -204,7 +210,7 @@ class BookFigures:
     # --- how ------------------------------------------------------------------------------------
 
     def _id(self, no: int) -> AccountId:
-        return AccountId(MasterId(self._book.id_by_no[no]))
+        return AccountId(MasterId(self._id_by_no[no]))
 
     def _sums(self, first: int, last: int) -> dict[int, list[int]]:
         """Return debit, credit and count by account number over days first..last, due vouchers only."""
@@ -234,7 +240,7 @@ class BookFigures:
                         (row[0], row[1])
                         for row in self._execute(
                             "SELECT account_no, amount FROM entry WHERE account_no = ? AND day = ? AND voucher_no = ?",
-                            (self._book.no_by_id[account], day, no),
+                            (self._no_by_id[account], day, no),
                         )
                     )
 

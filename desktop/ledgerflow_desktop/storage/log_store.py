@@ -14,6 +14,8 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 RUN_EVENTS_MAX = 500
 # An expanded run never exceeds what it was made from; this bounds what a damaged or hostile one may ask for.
 _RUN_BYTES_MAX = 1 << 30
+# Runs a reader keeps expanded: about half a megabyte each.
+_RUNS_KEPT = 8
 
 _compress = zstandard.ZstdCompressor(level=3).compress
 _decompress = zstandard.ZstdDecompressor().decompress
@@ -72,13 +74,38 @@ def last_position(connection: Connection) -> int:
 
 def read(connection: Connection, position: int) -> bytes:
     """Return the bytes of one event; `Damaged` when the log has no such position."""
-    row = connection.execute(
-        "SELECT first, events, body FROM log_run WHERE first <= ? ORDER BY first DESC LIMIT 1", (position,)
-    ).fetchone()
-    if row is None or position >= row[0] + row[1]:
-        raise Damaged(f"log position {position}", reason="no such event")
-    event: bytes = _split(row[2], row[1], row[0])[position - row[0]]
-    return event
+    return Reader(connection).read(position)
+
+
+class Reader:
+    """Reads many events by position; neighbours come from the same few runs, which are kept expanded."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._kept: dict[int, list[bytes]] = {}
+        self._last = 0
+
+    def read(self, position: int) -> bytes:
+        """Return the bytes of one event; `Damaged` when the log has no such position."""
+        events = self._kept.get(self._last, [])
+        if not self._last <= position < self._last + len(events):
+            events = self._find(position)
+        event: bytes = events[position - self._last]
+        return event
+
+    def _find(self, position: int) -> list[bytes]:
+        row = self._connection.execute(
+            "SELECT first, events FROM log_run WHERE first <= ? ORDER BY first DESC LIMIT 1", (position,)
+        ).fetchone()
+        if row is None or position >= row[0] + row[1]:
+            raise Damaged(f"log position {position}", reason="no such event")
+        self._last = row[0]
+        if row[0] not in self._kept:
+            body = self._connection.execute("SELECT body FROM log_run WHERE first = ?", (row[0],)).fetchone()[0]
+            if len(self._kept) >= _RUNS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[row[0]] = _split(body, row[1], row[0])
+        return self._kept[row[0]]
 
 
 def runs(connection: Connection, *, after: int = 0) -> Iterator[Run]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from ledgerflow_core.calendar import day_of, month_number
-from ledgerflow_core.identifiers import to_bytes
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.projection import Rows
@@ -88,9 +87,3 @@ def _add_day_counts(connection: Connection, counts: Mapping[int, int], sign: int
         "INSERT INTO day_count VALUES (?, ?) ON CONFLICT DO UPDATE SET vouchers = vouchers + excluded.vouchers",
         [(day, sign * count) for day, count in counts.items()],
     )
-
-
-def already_there(connection: Connection, voucher_ids: list[str]) -> set[str]:
-    """Return which of these vouchers the book has."""
-    known = "SELECT 1 FROM voucher WHERE id = ?"
-    return {found for found in voucher_ids if connection.execute(known, (to_bytes(found),)).fetchone()}

@@ -72,14 +72,19 @@ class Writing:
         log_store.append(self._connection, self._preparer.seal(bodies), replica_no=self._replica_no)
         return first
 
-    def post(self, vouchers: Sequence[Voucher]) -> list[Voucher]:
-        """Post checked vouchers; return them as posted, with their numbers.
+    @property
+    def facts(self) -> BookFacts:
+        """What preparing needs to know of the book."""
+        return self._facts
+
+    def post(self, vouchers: Sequence[Voucher]) -> Prepared:
+        """Post checked vouchers; return them as posted, with their numbers and rows.
 
         Refuses `number-taken` and `voucher-already-posted`, placed ``vouchers[i]``.
         """
         prepared = self._preparer.prepare(vouchers)
         self._write(prepared)
-        return prepared.vouchers
+        return prepared
 
     def post_prepared(self, prepared: Prepared) -> None:
         """Write vouchers that another process prepared from this transaction's point on; refuses as `post`."""

@@ -48,7 +48,8 @@ class Chart:
         earlier = self.masters.get(master.id)
         if earlier is not None:
             for name in _names(earlier):
-                self._id_by_name.pop((type(earlier), folded(name)), None)
+                if self._id_by_name.get((type(earlier), folded(name))) == earlier.id:
+                    del self._id_by_name[type(earlier), folded(name)]
         self.masters[master.id] = master
         for name in _names(master):
             self._id_by_name.setdefault((type(master), folded(name)), master.id)
@@ -73,9 +74,17 @@ class Chart:
         return self.accounts[found] if found else None
 
     def group_named(self, name: str) -> Group | None:
-        """Find a group by name."""
+        """Find a group by name; of several with the same name under different parents, the first made."""
         found = self._id_by_name.get((Group, folded(name)))
         return self.groups[found] if found else None
+
+    def group_under(self, parent: GroupId | None, name: str) -> Group | None:
+        """Find a group by name directly under another (or among the primary ones)."""
+        first = self.group_named(name)
+        if first is None or first.parent == parent:
+            return first
+        same = (group for group in self.groups.values() if group.parent == parent)
+        return next((group for group in same if folded(group.name) == folded(name)), None)
 
     def voucher_type_named(self, name: str) -> VoucherType | None:
         """Find a voucher type by name."""
@@ -98,7 +107,13 @@ class Chart:
         return self.currencies[found] if found else None
 
     def name_taken(self, master: Master) -> bool:
-        """Whether another living master of the same kind already has one of this one's names."""
+        """Whether another master of the same kind already has one of this one's names.
+
+        Groups need a name of their own under one parent only: "North" may stand under debtors and creditors.
+        """
+        if isinstance(master, Group):
+            same = self.group_under(master.parent, master.name)
+            return same is not None and same.id != master.id
         holders = (self._id_by_name.get((type(master), folded(name))) for name in _names(master))
         return any(holder is not None and holder != master.id for holder in holders)
 

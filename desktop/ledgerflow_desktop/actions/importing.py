@@ -1,0 +1,239 @@
+"""Take another program's books in: all or nothing, the same file twice changes nothing, and a proof at the end."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem, refuse
+from ledgerflow_core.events.event import ImportCompleted
+from ledgerflow_core.masters.chart import Chart
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.actions.outcome import Changed, Outcome
+from ledgerflow_desktop.interchange import formats, jsonl
+from ledgerflow_desktop.interchange.master_loading import LoadedMasters, MasterLoader
+from ledgerflow_desktop.interchange.pipeline import CHUNK_VOUCHERS, Chunk, Work, build_checked, prepared_chunks
+from ledgerflow_desktop.interchange.proof import BalanceDifference, Proof
+from ledgerflow_desktop.interchange.records import NotImported, Placed, VoucherRecord
+from ledgerflow_desktop.interchange.voucher_loading import VoucherBuilder
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.preparing import Prepared
+from ledgerflow_desktop.storage.writing import Writing
+
+# From this many bytes on, starting a second process pays for itself.
+SECOND_PROCESS_BYTES = 8 * 2**20
+
+
+class Cancelled(LedgerFlowError):
+    """The person stopped it; nothing was changed."""
+
+    code = "cancelled"
+
+
+class _DryRunDone(Exception):
+    pass
+
+
+def import_files(
+    book: Book,
+    paths: Sequence[Path],
+    *,
+    format: str = "auto",
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome[Proof]:
+    """Import files of one format into an open book and return the proof page.
+
+    `InvalidInput` with up to a hundred problems, each with file and line, when anything is wrong: then, after
+    `Cancelled`, and after a dry run the book is as it was. `progress` gets bytes done and bytes in all.
+    """
+    if not paths:
+        raise refuse("no-files")
+    chosen = formats.detect_all(paths) if format == "auto" else format
+    if chosen not in formats.FORMATS:
+        raise refuse("unknown-format", given=format)
+    proof = Proof(chosen, [path.name for path in paths], book.company.base_currency, dry_run=dry_run)
+    run = _Import(book, list(paths), proof, progress, cancelled)
+    with suppress(_DryRunDone):
+        cause = book.machine.identifiers().new()
+        with book.writing(cause=cause, bulk=True) as unit:
+            run.into(unit)
+            if dry_run:
+                raise _DryRunDone
+    changed = not dry_run and (proof.vouchers_posted or proof.accounts_made or proof.other_masters_made)
+    return Outcome(proof, Changed.VOUCHERS | Changed.MASTERS if changed else Changed.NOTHING)
+
+
+class _Import:
+    """One import into one transaction."""
+
+    def __init__(
+        self,
+        book: Book,
+        paths: list[Path],
+        proof: Proof,
+        progress: Callable[[int, int], None] | None,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._book = book
+        self._paths = paths
+        self._proof = proof
+        self._progress = progress
+        self._cancelled = cancelled
+        self._had_vouchers = book.has_vouchers()
+
+    def into(self, unit: Writing) -> None:
+        """Load masters, then vouchers, then prove."""
+        if self._proof.format == "jsonl":
+            loaded = self._masters(unit, jsonl.read_masters(self._paths))
+            self._jsonl_vouchers(unit, loaded)
+        else:
+            records = formats.read(
+                self._paths, self._proof.format, base_currency=self._book.company.currency, progress=self._progress
+            )
+            masters, vouchers = _masters_first(records)
+            loaded = self._masters(unit, masters)
+            self._streamed_vouchers(unit, loaded, vouchers)
+        self._prove(loaded)
+        if self._proof.vouchers_posted or self._proof.accounts_made or self._proof.groups_made:
+            files = tuple((path.name, _sha256(path)) for path in self._paths)
+            unit.record(
+                [
+                    ImportCompleted(
+                        format=self._proof.format,
+                        files=files,
+                        accounts=self._proof.accounts_made,
+                        vouchers=self._proof.vouchers_posted,
+                    )
+                ]
+            )
+
+    def _masters(self, unit: Writing, records: Iterator[Placed]) -> LoadedMasters:
+        book = self._book
+        scratch = Chart(book.chart.masters.values())
+        loader = MasterLoader(
+            book.company,
+            scratch,
+            in_use=book.account_in_use,
+            books_empty=not self._had_vouchers,
+            proof=self._proof,
+        )
+        loaded = loader.load(records)
+        unit.create_masters(loaded.created)
+        for master in loaded.changed:
+            unit.change_master(master)
+        return loaded
+
+    def _jsonl_vouchers(self, unit: Writing, loaded: LoadedMasters) -> None:
+        size = sum(path.stat().st_size for path in self._paths)
+        if self._had_vouchers:
+            # Some may be here already, which only the process with the book can tell.
+            self._streamed_vouchers(unit, loaded, jsonl.read(self._paths, self._progress))
+            return
+        rules = self._book.rules(strict=False)
+        work = Work(
+            paths=tuple(self._paths),
+            facts=unit.facts,
+            point=unit.preparer.point,
+            masters=tuple(self._book.chart.masters.values()),
+            accounts=loaded.accounts,
+            rules=(rules.books_begin, rules.locked_until),
+        )
+        for chunk in prepared_chunks(work, in_this_process=size < SECOND_PROCESS_BYTES):
+            self._post_prepared(unit, chunk)
+            if self._progress is not None:
+                self._progress(chunk.bytes_read, size)
+            self._stop_if_cancelled()
+
+    def _post_prepared(self, unit: Writing, chunk: Chunk) -> None:
+        try:
+            unit.post_prepared(chunk.prepared)
+        except InvalidInput as error:
+            raise InvalidInput([_placed(problem, chunk.place) for problem in error.problems]) from None
+        self._count(chunk.prepared)
+
+    def _streamed_vouchers(self, unit: Writing, loaded: LoadedMasters, records: Iterator[Placed]) -> None:
+        builder = VoucherBuilder(self._book.company, self._book.chart, loaded.accounts)
+        rules = self._book.rules(strict=False)
+        waiting: list[Placed] = []
+
+        def flush() -> None:
+            places = [placed.place for placed in waiting]
+            found = [placed.record for placed in waiting]
+            vouchers = build_checked(builder, rules, found, places.__getitem__)  # type: ignore[arg-type]
+            if self._had_vouchers:
+                known = self._book.already_there([voucher.id for voucher in vouchers])
+                self._proof.vouchers_known += len(known)
+                places = [place for place, voucher in zip(places, vouchers, strict=True) if voucher.id not in known]
+                vouchers = [voucher for voucher in vouchers if voucher.id not in known]
+            self._post(unit, vouchers, places)
+            waiting.clear()
+            self._stop_if_cancelled()
+
+        for placed in records:
+            if isinstance(placed.record, VoucherRecord):
+                waiting.append(placed)
+                if len(waiting) >= CHUNK_VOUCHERS:
+                    flush()
+            elif isinstance(placed.record, NotImported):
+                self._proof.not_imported.append((placed.record.what, placed.record.count, placed.record.example))
+        if waiting:
+            flush()
+
+    def _post(self, unit: Writing, vouchers: list[Voucher], places: list[str]) -> None:
+        if not vouchers:
+            return
+        try:
+            self._count(unit.post(vouchers))
+        except InvalidInput as error:
+            raise InvalidInput([_placed(problem, places.__getitem__) for problem in error.problems]) from None
+
+    def _count(self, prepared: Prepared) -> None:
+        proof, types = self._proof, self._book.chart.voucher_types
+        proof.vouchers_posted += len(prepared.vouchers)
+        proof.entries += len(prepared.rows.entries)
+        for kept in prepared.rows.totals.values():
+            proof.debit_total += kept[0]
+            proof.credit_total += kept[1]
+        for voucher in prepared.vouchers:
+            name = types[voucher.type].name
+            proof.vouchers_by_type[name] = proof.vouchers_by_type.get(name, 0) + 1
+
+    def _prove(self, loaded: LoadedMasters) -> None:
+        book, proof = self._book, self._proof
+        proof.opening_difference = sum(account.opening for account in book.chart.accounts.values())
+        if not loaded.stated:
+            return
+        ours = book.closing_balances()
+        proof.checked = len(loaded.stated)
+        for account, stated in loaded.stated.items():
+            if ours.get(account, 0) != stated:
+                name = book.chart.accounts[account].name
+                proof.differences.append(BalanceDifference(name, stated, ours.get(account, 0)))
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+
+def _masters_first(records: Iterator[Placed]) -> tuple[Iterator[Placed], Iterator[Placed]]:
+    """Split a stream at its first voucher; masters are few and come before."""
+    masters: list[Placed] = []
+    for placed in records:
+        if isinstance(placed.record, VoucherRecord):
+            return iter(masters), chain([placed], records)
+        masters.append(placed)
+    return iter(masters), iter(())
+
+
+def _placed(problem: Problem, place: Callable[[int], str]) -> Problem:
+    """Replace the ``vouchers[i]`` of a store's problem by the place in the file."""
+    index = problem.place.removeprefix("vouchers[").partition("]")[0]
+    return Problem(problem.code, place(int(index)) if index.isdigit() else problem.place, problem.facts)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,82 @@
+"""`ledgerflow post`: vouchers as JSON, each in the shape of the interchange format."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ledgerflow_core.errors import InvalidInput, Problem, refuse
+from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.interchange.jsonl_line import parse_line
+from ledgerflow_desktop.interchange.records import VoucherRecord
+from ledgerflow_desktop.interchange.voucher_loading import VoucherBuilder
+from ledgerflow_desktop.storage.failures import from_os
+
+_INPUT_BYTES_MAX = 64 * 2**20
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Post all of them or none; print one line of JSON for each."""
+    records = _records(arguments.file)
+    with terminal.open_book(arguments.book) as book:
+        builder = VoucherBuilder(book.company, book.chart, {})
+        new_id = book.machine.identifiers().new
+        made, problems = [], []
+        for place, record in records:
+            try:
+                made.append(builder.build(record if record.id else msgspec.structs.replace(record, id=new_id())))
+            except InvalidInput as error:
+                problems += [problem.at(place) for problem in error.problems]
+        if problems:
+            raise InvalidInput(problems)
+        try:
+            posted = vouchers.post(book, made).value
+        except InvalidInput as error:
+            raise InvalidInput(
+                [_placed(problem, [place for place, _ in records]) for problem in error.problems]
+            ) from None
+        for voucher in posted:
+            said = {"id": voucher.id, "number": voucher.number, "type": book.chart.voucher_types[voucher.type].name}
+            print(json.dumps(said | {"date": voucher.date.isoformat()}, ensure_ascii=False))
+    return 0
+
+
+def _records(file: str) -> list[tuple[str, VoucherRecord]]:
+    try:
+        raw = sys.stdin.buffer.read(_INPUT_BYTES_MAX + 1) if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise from_os(error, file) from error
+    name = "standard input" if file == "-" else Path(file).name
+    if len(raw) > _INPUT_BYTES_MAX:
+        raise refuse("input-too-large", name, bytes_max=_INPUT_BYTES_MAX)
+    return [(place, _voucher(line, place)) for place, line in _objects(raw, name)]
+
+
+def _objects(raw: bytes, name: str) -> list[tuple[str, bytes]]:
+    if raw.lstrip()[:1] == b"[":
+        try:
+            items = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise refuse("bad-json", name, reason=str(error)) from None
+        return [(f"{name}: voucher {at}", bytes(item)) for at, item in enumerate(items, 1)]
+    return [(f"{name}:{at}", line) for at, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
+
+
+def _voucher(line: bytes, place: str) -> VoucherRecord:
+    try:
+        record = parse_line(line if b'"id"' in line else b'{"id":"",' + line.lstrip()[1:])
+    except InvalidInput as error:
+        raise InvalidInput([problem.at(place) for problem in error.problems]) from None
+    if not isinstance(record, VoucherRecord):
+        raise refuse("not-a-voucher", place)
+    return record
+
+
+def _placed(problem: Problem, places: list[str]) -> Problem:
+    index, _, rest = problem.place.removeprefix("vouchers[").partition("]")
+    if problem.place.startswith("vouchers[") and index.isdigit():
+        return Problem(problem.code, f"{places[int(index)]}{rest}", problem.facts)
+    return problem.at(places[0]) if len(places) == 1 else problem

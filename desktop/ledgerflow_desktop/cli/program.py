@@ -1,0 +1,174 @@
+"""The commands, their options and exit codes. Each command's module is loaded when it runs, so starting is quick."""
+
+import argparse
+import importlib
+import os
+import sys
+from typing import NoReturn, Protocol
+
+from ledgerflow_core import __version__
+from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_desktop.cli import report_options
+
+DONE, WRONG, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
+
+# What a person can mend only outside the books: a passphrase, a path, a lock, a disk.
+_UNREACHABLE_CODES = frozenset(
+    {
+        "wrong-passphrase", "not-a-company", "company-in-use", "file-too-new", "read-only", "disk-full",
+        "storage-failed", "key-store-unavailable", "upgrade-needed",
+    }
+)  # fmt: skip
+
+_DESCRIPTION = """\
+Double-entry books in one encrypted folder per company.
+
+BOOK is the company's folder, with or without ".ledgerflow". The passphrase is asked for, or taken from
+LEDGERFLOW_PASSPHRASE or this machine's keyring; it is never an argument. With no command the window opens.
+"""
+
+_EXAMPLES = """\
+a first walk:
+  ledgerflow new Acme --name "Acme Traders" --country IN --state 27
+  ledgerflow import Acme ledgers.jsonl vouchers.jsonl
+  ledgerflow report Acme trial-balance
+  ledgerflow report Acme account --account Cash --from 2026-04-01 --format pdf -o cash.pdf
+  ledgerflow verify Acme
+
+exit codes: 0 done · 1 the books or the input are wrong · 2 wrong use · 3 cannot reach or unlock the company
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code. Problems go to standard error, one line each with its code."""
+    arguments = _parser().parse_args(argv)
+    command = importlib.import_module(f"ledgerflow_desktop.cli.{arguments.module}")
+    try:
+        return int(command.run(arguments))
+    except LedgerFlowError as error:
+        _say(error)
+        return UNREACHABLE if error.code in _UNREACHABLE_CODES else WRONG
+    except KeyboardInterrupt:
+        print("stopped; nothing of it was kept", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _say(error: LedgerFlowError) -> None:
+    phrases = importlib.import_module("ledgerflow_desktop.phrases.problems")
+    for problem in error.problems:
+        place = f"{problem.place}: " if problem.place else ""
+        print(f"{place}{phrases.say(problem)} [{problem.code}]", file=sys.stderr)
+
+
+class _Command(Protocol):
+    """Adds a command: its name, the module that runs it, and what it does."""
+
+    def __call__(
+        self, name: str, module: str, said: str, *, book: str = "BOOK", more: str = ""
+    ) -> argparse.ArgumentParser: ...
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="ledgerflow",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"ledgerflow {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def command(name: str, module: str, said: str, *, book: str = "BOOK", more: str = "") -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name, help=said, description=said + more, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        made.set_defaults(module=module, command=name)
+        if book:
+            made.add_argument("book", metavar=book, help="the company's folder")
+        return made
+
+    _company_commands(command)
+    _exchange_commands(command)
+    report_options.add_to(
+        command("report", "reporting", "Print a report, or write it to a file.", more=report_options.MORE)
+    )
+    _care_commands(command)
+    _house_commands(command)
+    return parser
+
+
+def _company_commands(command: _Command) -> None:
+    new = command("new", "creating", "Create a company. Never overwrites.")
+    new.add_argument("--name", required=True, help="the company's name")
+    new.add_argument("--country", default="IN", help="ISO code of its country (default IN)")
+    new.add_argument("--state", default="", help="GST state code, for example 27")
+    new.add_argument("--currency", default="INR", help="ISO code of the currency of the books (default INR)")
+    new.add_argument("--year-start", default="04-01", metavar="MM-DD", help="first day of its years (default 04-01)")
+    new.add_argument("--books-begin", default="", metavar="DATE", help="first day of the books (default: this year's)")
+    sample = command("sample", "creating", "Create a sample company: two years to today, about 3,000 vouchers.")
+    sample.add_argument("--vouchers", type=int, default=3000, help="how many vouchers (default 3000)")
+
+
+def _exchange_commands(command: _Command) -> None:
+    take = command(
+        "import", "importing", "Import books of another program; all or nothing, twice changes nothing.",
+        more="\n\nEnds with a proof page: counts, totals, and each balance the source states beside ours.",
+    )  # fmt: skip
+    take.add_argument("files", nargs="+", metavar="FILE")
+    take.add_argument("--format", default="auto", choices=("auto", "jsonl", "tally", "gnucash", "hledger"))
+    take.add_argument("--dry-run", action="store_true", help="do everything but keep it; show the proof page")
+    give = command("export", "exporting", "Export the books.")
+    give.add_argument("--format", required=True, choices=("jsonl", "hledger", "beancount", "tally", "csv"))
+    give.add_argument("-o", "--output", default="-", metavar="FILE", help="file to write (default: standard output)")
+    post = command(
+        "post", "posting", "Post one or more vouchers given as JSON; prints id and number of each.",
+        more="\n\nThe JSON is that of the interchange format: one object a line, or an array. '-' is standard input.",
+    )  # fmt: skip
+    post.add_argument("file", metavar="FILE|-")
+
+
+def _care_commands(command: _Command) -> None:
+    command("verify", "verifying", "Check every byte, event, signature and total; exit 1 names what is wrong.")
+    backup = command("backup", "backing_up", "Write one encrypted backup file, checked after writing.")
+    backup.add_argument("-o", "--output", metavar="FILE", help="default: into the company's own backups folder")
+    restore = command("restore", "backing_up", "Restore a company from a backup file.", book="FILE")
+    restore.add_argument("into", metavar="BOOK", help="where the company is to stand")
+    restore.add_argument("--replace", action="store_true", help="move a company that stands there aside first")
+    command("rekey", "keys", "Encrypt the whole book again with a new key; a new recovery code is shown once.")
+    keys = command("keys", "keys", "List, add or remove the ways to unlock a company.")
+    deed = keys.add_mutually_exclusive_group()
+    deed.add_argument("--add-passphrase", action="store_true", help="asks for it (or LEDGERFLOW_NEW_PASSPHRASE)")
+    deed.add_argument("--change-passphrase", action="store_true", help="replace the one given by a new one")
+    deed.add_argument("--new-recovery-code", action="store_true", help="shown once, kept nowhere")
+    deed.add_argument("--remember", action="store_true", help="keep a key in this machine's keyring")
+    deed.add_argument("--remove", metavar="SLOT", help="the id of a slot as listed")
+    lock = command("lock", "locking", "Lock the books up to a day, both ends inside.")
+    lock.add_argument("until", metavar="DATE")
+    unlock = command("unlock", "locking", "Move the lock back, for a reason that stays on record.")
+    unlock.add_argument("--until", default="", metavar="DATE", help="what stays locked (default: nothing)")
+    unlock.add_argument("--reason", required=True)
+    log = command("log", "logging", "Show the edit log: who changed what, when, from what to what.")
+    log.add_argument("--voucher", default="", metavar="NUMBER|ID", help="of one voucher only")
+    log.add_argument("--account", default="", metavar="NAME", help="of one account only")
+    log.add_argument("--from", dest="first", default="", metavar="DATE", help="recorded on or after")
+    log.add_argument("--to", dest="last", default="", metavar="DATE", help="recorded on or before")
+    log.add_argument("--limit", type=int, default=100, help="most lines (default 100, newest first; 0: all)")
+    log.add_argument("--format", default="table", choices=("table", "json", "csv"))
+    log.add_argument("-o", "--output", default="-", metavar="FILE")
+
+
+def _house_commands(command: _Command) -> None:
+    tour = command("tour", "tour", "Take the tour without a display: import, post, report, print.", book="")
+    tour.add_argument("--out", default="build/tour", metavar="FOLDER")
+    shots = command("shots", "shots", "Write a picture of every screen, in both themes.", book="")
+    shots.add_argument("--out", default="build/shots", metavar="FOLDER")

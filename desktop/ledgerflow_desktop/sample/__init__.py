@@ -1,0 +1,1 @@
+"""A company to try things on: made by code, believable, and nobody's."""
