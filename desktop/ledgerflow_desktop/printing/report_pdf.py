@@ -164,27 +164,33 @@ class _ReportPages:
         last = end.row if end.line else end.row - 1
         for at in range(start.row, last + 1):
             row, first_line = self.rows[at], start.line if at == start.row else 0
-            lines = self._line_count(row)
-            until = end.line if at == end.row else lines
+            cells = [self._cell(row, column) for column in band]
+            if at == end.row:
+                until = end.line
+            elif len(self.layout.bands) == 1:
+                until = max(len(cell.lines) for cell in cells)
+            else:
+                until = self._line_count(row)
             bottom = y - (until - first_line) * self.line_height - _ROW_ROOM
-            self._draw_row(row, band, y, slice(first_line, until))
+            self._draw_cells(cells, y, slice(first_line, until))
             self._draw_row_rules(row, y, bottom, is_table_total=at == self.total_at)
             y = bottom
         return y
 
-    def _draw_row(self, row: Row, band: Sequence[Column], top: float, part: slice) -> None:
+    def _draw_cells(self, cells: Sequence[_Cell], top: float, part: slice) -> None:
         baseline = top - _ROW_ROOM / 2 - self.layout.size
-        for column in band:
-            cell = self._cell(row, column)
-            gap = GAP * cell.style.size
-            y = baseline
+        gap = GAP * self.layout.size
+        for cell in cells:
+            column, y = cell.column, baseline
             for line in cell.lines[part]:
-                if column.kind in FIGURE_KINDS:
-                    pen_right = column.right - gap - column.side_width
-                    self.pen.write_to(line, pen_right, y, cell.style)
+                if not line:
+                    pass
+                elif column.kind in FIGURE_KINDS:
+                    right = column.right - gap - column.side_width
+                    self.pen.write_to(line, right, y, cell.style)
                     if cell.side:
-                        self.pen.write(f" {cell.side}", pen_right, y, cell.style)
-                elif line:
+                        self.pen.write(f" {cell.side}", right, y, cell.style)
+                else:
                     self.pen.write(line, column.left + gap + cell.indent, y, cell.style)
                 y -= self.line_height
 
