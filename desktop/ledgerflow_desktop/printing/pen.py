@@ -2,8 +2,8 @@
 
 ReportLab keeps the pages, the fonts and the file; the operators of a page (ISO 32000-1, sections 8.5 and 9.4)
 are written here, since its own text objects spend most of a long report on taking every letter one by one.
-Measured on a statement of 20,000 rows: two and a half times the rows a second; platypus tables do 1,000 a second at 10,000
-rows and fewer the more there are.
+Measured on a statement of 20,000 rows: two and a half times the rows a second; platypus tables do 1,000 a
+second at 10,000 rows and fewer the more there are.
 """
 
 from typing import BinaryIO
