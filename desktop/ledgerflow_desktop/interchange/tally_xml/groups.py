@@ -24,11 +24,10 @@ class _Group(NamedTuple):
 
 
 class Groups:
-    """Every group of a file by name. The 28 are known without being in it, under the names the file gives them."""
+    """Every group of a file by name. The 28 are known without being in it, and by the names the file gives them."""
 
     def __init__(self) -> None:
         self._by_name: dict[str, _Group] = {}
-        self._name_by_reserved: dict[str, str] = {}
         self.moved: list[str] = []
 
     def put(self, node: Node, place: str) -> None:
@@ -46,13 +45,11 @@ class Groups:
         earlier = self._by_name.setdefault(folded(name), group)
         if (earlier.parent, earlier.reserved) != (parent, reserved):
             raise refuse("conflicting-master", place, name=name, earlier=earlier.place)
-        if reserved:
-            self._name_by_reserved.setdefault(reserved, name)
         if under and earlier is group:
             self.moved.append(name)
 
     def path(self, name: str) -> list[str]:
-        """Return a group's path from its predefined root, itself last.
+        """Return a group's path from its predefined root, itself last; the 28 stand in it under their own names.
 
         A group the file does not define is one of the 28 or stands alone in the path: the book may know
         it. Refuses groups that stand under themselves (`stands-under-itself`).
@@ -63,14 +60,14 @@ class Groups:
             group = self._by_name.get(folded(at))
             reserved = group.reserved if group else reserved_group(at)
             if reserved:
-                return [*self._predefined_path(reserved), *reversed(below)]
+                return [*_predefined_path(reserved), *reversed(below)]
             if group is None:
                 return [one_line(at), *reversed(below)]
             below.append(group.name)
             if len(below) > GROUPS_DEPTH_MAX:
                 raise refuse("stands-under-itself", group.place, name=name)
             if not group.parent:
-                return [*self._predefined_path(group.under), *reversed(below)]
+                return [*_predefined_path(group.under), *reversed(below)]
             at = group.parent
 
     def reserved_of(self, name: str) -> str:
@@ -82,16 +79,18 @@ class Groups:
         """Yield (place, record) of every group in the file, parents before children."""
         found = [(self.path(group.name), group) for group in self._by_name.values()]
         for path, group in sorted(found, key=lambda pair: len(pair[0])):
-            yield group.place, GroupRecord(path=path, maps_to=group.reserved)
+            renamed = group.name if group.reserved and folded(group.name) != folded(path[-1]) else ""
+            yield group.place, GroupRecord(path=path, maps_to=group.reserved, renamed=renamed)
 
-    def _predefined_path(self, reserved: str) -> list[str]:
-        path: list[str] = []
-        at: str | None = reserved
-        while at is not None:
-            group = PREDEFINED_GROUP_BY_RESERVED[at]
-            path.insert(0, self._name_by_reserved.get(at, group.name))
-            at = group.parent
-        return path
+
+def _predefined_path(reserved: str) -> list[str]:
+    path: list[str] = []
+    at: str | None = reserved
+    while at is not None:
+        group = PREDEFINED_GROUP_BY_RESERVED[at]
+        path.insert(0, group.name)
+        at = group.parent
+    return path
 
 
 def _nearest_primary(node: Node) -> str:

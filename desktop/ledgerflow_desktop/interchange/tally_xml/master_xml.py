@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ledgerflow_core.masters.chart import folded
 from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED
 from ledgerflow_desktop.interchange.records import (
     AccountRecord,
@@ -24,7 +25,11 @@ from ledgerflow_desktop.interchange.tally_xml.markup import (
     text_xml,
     turned,
 )
-from ledgerflow_desktop.interchange.tally_xml.names import PRIMARY_COST_CATEGORY, PROFIT_AND_LOSS
+from ledgerflow_desktop.interchange.tally_xml.names import (
+    PRIMARY_COST_CATEGORY,
+    PROFIT_AND_LOSS,
+    reserved_group,
+)
 
 _METHOD = {"automatic": "Automatic", "manual": "Manual", "manual-repeatable": "Manual"}
 # The dated details of a party are stated from the day before which Tally keeps no books.
@@ -77,13 +82,40 @@ def currency_xml(currency: CurrencyRecord, base: str) -> Iterator[str]:
     yield from element("CURRENCY", [*lines, *rates], attributes)
 
 
-def group_xml(group: GroupRecord) -> Iterator[str]:
-    """Yield a group under its parent; a primary group has none."""
-    reserved = PREDEFINED_GROUP_BY_RESERVED.get(group.maps_to)
-    parent = group.path[-2] if len(group.path) > 1 else ""
-    yield from named(
-        "GROUP", group.path[-1], [field("PARENT", parent)], reserved=reserved.name if reserved else ""
-    )
+class GroupNames:
+    """The names under which a file's groups are written: a predefined group may have one of the company's own."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, str] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether the group was written, or is one that every company has."""
+        return folded(name) in self._written or bool(reserved_group(name))
+
+    def written(self, name: str) -> str:
+        """Return the name by which a group is referred to."""
+        return self._written.get(folded(name), name)
+
+    def group_xml(self, group: GroupRecord) -> Iterator[str]:
+        """Yield a group under its parent, and remember its name.
+
+        A path that maps to a predefined group is that group if it has its name or renames it, else a group
+        of its own directly under it.
+        """
+        name = group.path[-1]
+        parent = group.path[-2] if len(group.path) > 1 else ""
+        reserved = ""
+        if predefined := PREDEFINED_GROUP_BY_RESERVED.get(group.maps_to):
+            if group.renamed or folded(name) == folded(predefined.name):
+                reserved = predefined.name
+                above = PREDEFINED_GROUP_BY_RESERVED.get(predefined.parent or "")
+                parent = above.name if above else ""
+            else:
+                parent = predefined.name
+        self._written[folded(name)] = group.renamed or name
+        return named(
+            "GROUP", group.renamed or name, [field("PARENT", self.written(parent))], reserved=reserved
+        )
 
 
 def cost_category_xml(name: str) -> Iterator[str]:
@@ -116,8 +148,11 @@ def voucher_type_xml(kind: VoucherTypeRecord) -> Iterator[str]:
     yield from named("VOUCHERTYPE", kind.name, lines)
 
 
-def ledger_xml(account: AccountRecord, base: str) -> Iterator[str]:
-    """Yield a ledger; balances take Tally's sign. What Tally has no field for (code, kind, uid) is left out."""
+def ledger_xml(account: AccountRecord, base: str, parent: str) -> Iterator[str]:
+    """Yield a ledger of the group `parent`; balances take Tally's sign.
+
+    What Tally has no field for (code, kind, uid) is left out.
+    """
     is_result = account.reserved == "profit-and-loss"
     bills = [
         line
@@ -133,7 +168,7 @@ def ledger_xml(account: AccountRecord, base: str) -> Iterator[str]:
         )
     ]
     lines = [
-        field("PARENT", "" if is_result else account.group[-1]),
+        field("PARENT", "" if is_result else parent),
         field("CURRENCYNAME", symbol_of(account.currency) if account.currency else ""),
         field("OPENINGBALANCE", _opening(account, base)),
         field("CLOSINGBALANCE", turned(account.closing)),

@@ -18,7 +18,7 @@ from ledgerflow_desktop.interchange.tally_xml.entries import Context
 from ledgerflow_desktop.interchange.tally_xml.masters import account_record
 from ledgerflow_desktop.interchange.tally_xml.names import LedgerNames, one_line
 from ledgerflow_desktop.interchange.tally_xml.objects import ObjectStream
-from ledgerflow_desktop.interchange.tally_xml.shortcuts import may_hide_tags, thinned, without_vouchers
+from ledgerflow_desktop.interchange.tally_xml.shortcuts import Found, may_hide_tags, thinned, without_vouchers
 from ledgerflow_desktop.interchange.tally_xml.source import clean_chunks, size_of
 from ledgerflow_desktop.interchange.tally_xml.survey import SURVEYED, Survey
 from ledgerflow_desktop.interchange.tally_xml.vouchers import is_deleted, voucher_record
@@ -71,26 +71,31 @@ class _Reading:
 
     def _look_round(self) -> int:
         """Take note of everything but ledgers and vouchers; return how many vouchers there are."""
-        found = [0]
+        found = Found()
         chunks = self._chunks(0)
         if self._takes_shortcuts:
             chunks = without_vouchers(_checked(chunks), found)
         stream = ObjectStream(self._path, SURVEYED)
-        for node in stream.objects(chunks):
-            self._survey.put(node)
-        found[0] += len(stream.passed_over.get("VOUCHER", ()))
-        if not found[0] and not stream.holds_objects and self._survey.is_empty:
+        try:
+            for node in stream.objects(chunks):
+                self._survey.put(node)
+        except InvalidInput as error:
+            if found.is_inside and error.problems[0].code == "truncated-file":
+                raise refuse("truncated-file", f"{self._path.name}: voucher {found.count}") from None
+            raise
+        found.count += len(stream.passed_over.get("VOUCHER", ()))
+        if not found.count and not stream.holds_objects and self._survey.is_empty:
             raise refuse("not-a-tally-file", self._path.name)
         self._survey.settle(stream)
         self._has_ledgers = any(kind in stream.passed_over for kind in _LEDGERS)
         self._passed_over = stream.passed_over
-        return found[0]
+        return found.count
 
     def _accounts(self) -> Iterator[Placed]:
         stream = ObjectStream(self._path, _LEDGERS)
         chunks = self._chunks(1)
         if self._takes_shortcuts:
-            chunks = without_vouchers(chunks, [0])
+            chunks = without_vouchers(chunks, Found())
         seen: dict[str, tuple[int, str]] = {}
         for node in stream.objects(chunks):
             if node.name == "STOCKITEM":

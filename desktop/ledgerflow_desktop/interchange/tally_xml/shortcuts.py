@@ -9,6 +9,7 @@ may be text.
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 # An element alone on its line that is empty or says No, which is Tally's way of leaving something out; never
 # a field of free text, nor ISDEEMEDPOSITIVE, which says which way goods go.
@@ -69,27 +70,34 @@ def _thin(chunk: bytes, nothing: set[bytes]) -> bytes:
     return b"".join(kept)
 
 
-def without_vouchers(chunks: Iterable[bytes], found: list[int]) -> Iterator[bytes]:
-    """Yield the chunks with only the line ends of each voucher left; `found[0]` counts the vouchers."""
-    inside = False
+@dataclass(slots=True)
+class Found:
+    """The vouchers left out so far, and whether the text is inside one."""
+
+    count: int = 0
+    is_inside: bool = False
+
+
+def without_vouchers(chunks: Iterable[bytes], found: Found) -> Iterator[bytes]:
+    """Yield the chunks with only the line ends of each voucher left, noting in `found` what was left out."""
     for chunk in chunks:
         kept: list[bytes] = []
         at = 0
         while at < len(chunk):
-            if inside:
+            if found.is_inside:
                 end = _find(chunk, _END, at)
                 until = chunk.find(b">", end) + 1 if end >= 0 else len(chunk)
                 kept.append(b"\n" * chunk.count(b"\n", at, until))
-                at, inside = until, end < 0
+                at, found.is_inside = until, end < 0
                 continue
             start = _find(chunk, _START, at)
             kept.append(chunk[at : start if start >= 0 else len(chunk)])
             if start < 0:
                 break
-            found[0] += 1
+            found.count += 1
             tag_end = chunk.find(b">", start)
-            inside = chunk[tag_end - 1 : tag_end] != b"/"
-            at = start if inside else tag_end + 1
+            found.is_inside = chunk[tag_end - 1 : tag_end] != b"/"
+            at = start if found.is_inside else tag_end + 1
         yield b"".join(kept)
 
 

@@ -40,7 +40,7 @@ def clean_chunks(path: Path, read_bytes: Callable[[int], None] | None = None) ->
         last, block = not read, read
         if decode is None:
             block, decode = _begin(read, path)
-        done += len(block)
+        done += len(read)
         data = tail + _cleaned(_decoded(decode, block, last=last, done=done, path=path))
         cut = len(data) if last else data.rfind(b">") + 1
         tail = data[cut:]

@@ -19,7 +19,6 @@ from ledgerflow_desktop.interchange.records import (
 )
 from ledgerflow_desktop.interchange.tally_xml import master_xml
 from ledgerflow_desktop.interchange.tally_xml.markup import field
-from ledgerflow_desktop.interchange.tally_xml.names import reserved_group
 from ledgerflow_desktop.interchange.tally_xml.voucher_xml import Names, voucher_xml
 
 Encoding = Literal["utf-8", "utf-16"]
@@ -63,7 +62,7 @@ class _Messages:
     def __init__(self, company: str) -> None:
         self._company = company
         self._base = "INR"
-        self._groups: set[str] = set()
+        self._groups = master_xml.GroupNames()
         self._ledger_by_id: dict[FileId, str] = {}
         self._category_by_centre: dict[str, str] = {}
 
@@ -83,8 +82,7 @@ class _Messages:
             case CurrencyRecord():
                 yield master_xml.currency_xml(record, self._base)
             case GroupRecord():
-                self._groups.add(record.path[-1])
-                yield master_xml.group_xml(record)
+                yield self._groups.group_xml(record)
             case CostCategoryRecord():
                 yield master_xml.cost_category_xml(record.name)
             case CostCentreRecord():
@@ -95,12 +93,11 @@ class _Messages:
             case AccountRecord():
                 self._ledger_by_id[record.id] = record.name
                 yield from self._missing_groups(record.group)
-                yield master_xml.ledger_xml(record, self._base)
+                yield master_xml.ledger_xml(record, self._base, self._groups.written(record.group[-1]))
             case VoucherRecord() | NotImported():
                 return
 
     def _missing_groups(self, path: list[str]) -> Iterator[Iterator[str]]:
         for depth, name in enumerate(path, 1):
-            if name not in self._groups and not reserved_group(name):
-                self._groups.add(name)
-                yield master_xml.group_xml(GroupRecord(path=path[:depth]))
+            if not self._groups.knows(name):
+                yield self._groups.group_xml(GroupRecord(path=path[:depth]))
