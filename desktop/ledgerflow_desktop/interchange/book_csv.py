@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from ledgerflow_desktop.interchange.records import AccountRecord, FileId, Record, VoucherRecord
-from ledgerflow_desktop.printing.cell_safety import disarmed
+from ledgerflow_desktop.phrases.cell_safety import disarmed
 
 _COLUMNS = (
     "voucher_id", "date", "type", "number", "state", "account", "group", "amount", "narration", "reference",

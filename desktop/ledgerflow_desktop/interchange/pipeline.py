@@ -4,11 +4,12 @@ Preparing is Python, writing is SQLite and encryption; together they keep two co
 few thousand vouchers at a time. The child touches no company file and knows no key.
 """
 
+import gc
 import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -122,12 +123,10 @@ def _next(queue: Any, child: Any) -> Any:
 
 
 def _child(work: Work, queue: Any) -> None:
-    import gc  # noqa: PLC0415
-
     gc.disable()  # chunks of frozen values: nothing here makes cycles
     try:
         for chunk in _prepare(work):
-            queue.put(chunk)
+            queue.put(replace(chunk, prepared=replace(chunk.prepared, vouchers=[])))
     except InvalidInput as error:
         queue.put(_Sent(tuple(error.problems)))
     queue.put(None)

@@ -40,30 +40,14 @@ class ReplicaRow(NamedTuple):
     signature: bytes
 
 
-class PackedRun(NamedTuple):
-    """A run ready to be written: position of its first event, how many, the first's number in its chain, the body."""
-
-    first: int
-    events: int
-    first_seq: int
-    body: bytes
-
-
-def pack(events: Sequence[bytes], *, first: int, first_seq: int) -> list[PackedRun]:
-    """Return events as runs; `first` and `first_seq` are the position and chain number of the first of them."""
-    runs = []
+def append(connection: Connection, events: Sequence[bytes], *, replica_no: int, first: int, first_seq: int) -> None:
+    """Write events at the end of the log; `first` and `first_seq` are the position and chain number of the first."""
     for at in range(0, len(events), RUN_EVENTS_MAX):
         run = events[at : at + RUN_EVENTS_MAX]
-        runs.append(PackedRun(first + at, len(run), first_seq + at, _compress(b"\n".join(run))))
-    return runs
-
-
-def append(connection: Connection, runs: Sequence[PackedRun], *, replica_no: int) -> None:
-    """Write packed runs of one replica at the end of the log."""
-    connection.executemany(
-        "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
-        [(run.first, run.events, replica_no, run.first_seq, run.body) for run in runs],
-    )
+        connection.execute(
+            "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
+            (first + at, len(run), replica_no, first_seq + at, _compress(b"\n".join(run))),
+        )
 
 
 def last_position(connection: Connection) -> int:

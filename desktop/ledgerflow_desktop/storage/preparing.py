@@ -17,7 +17,6 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage.log_store import PackedRun, pack
 from ledgerflow_desktop.storage.projection import Projector, Rows
 
 # (voucher type id, day number of the year's first day) -> last serial given
@@ -36,10 +35,15 @@ class WritePoint:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Vouchers ready to be written, and the point after them."""
+    """Vouchers ready to be written: their sealed events, the first one's position and chain number, their rows.
+
+    `vouchers` are as posted, with their numbers; another process leaves them out of what it sends.
+    """
 
     vouchers: list[Voucher]
-    runs: list[PackedRun]
+    events: list[bytes]
+    first: int
+    first_seq: int
     rows: Rows
     after: WritePoint
 
@@ -72,8 +76,8 @@ class Preparer:
         """What turns a version of a voucher into rows."""
         return self._projector
 
-    def seal(self, bodies: Sequence[Body]) -> list[PackedRun]:
-        """Seal events onto the chain; return them packed for the log."""
+    def seal(self, bodies: Sequence[Body]) -> list[bytes]:
+        """Seal events onto the chain; return their bytes."""
         point, facts = self.point, self._facts
         head = point.head
         events: list[bytes] = []
@@ -82,9 +86,8 @@ class Preparer:
                 head, body, author=facts.author, event_id=EventId(event_id), at=facts.at, cause=facts.cause
             )
             events.append(raw)
-        runs = pack(events, first=point.position + 1, first_seq=point.head.seq + 1)
         self.point = replace(point, head=head, position=point.position + len(events))
-        return runs
+        return events
 
     def prepare(self, vouchers: Sequence[Voucher]) -> Prepared:
         """Number, seal and project checked vouchers.
@@ -94,13 +97,13 @@ class Preparer:
         """
         serials = dict(self.point.serials)
         numbered = [self._numbered(voucher, serials) for voucher in vouchers]
-        first, no = self.point.position + 1, self.point.next_voucher_no
-        runs = self.seal([VoucherPosted(voucher=voucher) for voucher in numbered])
+        first, first_seq, no = self.point.position + 1, self.point.head.seq + 1, self.point.next_voucher_no
+        events = self.seal([VoucherPosted(voucher=voucher) for voucher in numbered])
         rows = Rows()
         for at, voucher in enumerate(numbered):
             self._projector.add(rows, voucher, no=no + at, version=1, position=first + at)
         self.point = replace(self.point, next_voucher_no=no + len(numbered), serials=serials)
-        return Prepared(numbered, runs, rows, self.point)
+        return Prepared(numbered, events, first, first_seq, rows, self.point)
 
     def _numbered(self, voucher: Voucher, serials: Serials) -> Voucher:
         voucher_type = self._facts.voucher_types[voucher.type]

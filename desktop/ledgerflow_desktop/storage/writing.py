@@ -7,7 +7,7 @@ from datetime import date
 import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.events.chain import sign_head
 from ledgerflow_core.events.event import (
     Body,
@@ -19,7 +19,7 @@ from ledgerflow_core.events.event import (
     VoucherAltered,
     VoucherCancelled,
 )
-from ledgerflow_core.identifiers import to_bytes
+from ledgerflow_core.identifiers import to_bytes, to_text
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.lifecycle import cancelled
@@ -28,7 +28,7 @@ from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
-from ledgerflow_desktop.storage.projection import Rows
+from ledgerflow_desktop.storage.projection import Rows, VoucherRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class Writing:
 
     def record(self, bodies: Sequence[Body]) -> int:
         """Seal events onto the chain and append them; return the position of the first."""
-        first = self._preparer.point.position + 1
-        log_store.append(self._connection, self._preparer.seal(bodies), replica_no=self._replica_no)
-        return first
+        point = self._preparer.point
+        self._append(self._preparer.seal(bodies), point.position + 1, point.head.seq + 1)
+        return point.position + 1
 
     @property
     def facts(self) -> BookFacts:
@@ -159,37 +159,40 @@ class Writing:
         )
 
     def _write(self, prepared: Prepared) -> None:
-        log_store.append(self._connection, prepared.runs, replica_no=self._replica_no)
-        self._insert(prepared.rows, prepared.vouchers)
+        self._append(prepared.events, prepared.first, prepared.first_seq)
+        self._insert(prepared.rows)
 
-    def _insert(self, rows: Rows, vouchers: Sequence[Voucher]) -> None:
+    def _append(self, events: list[bytes], first: int, first_seq: int) -> None:
+        log_store.append(self._connection, events, replica_no=self._replica_no, first=first, first_seq=first_seq)
+
+    def _insert(self, rows: Rows) -> None:
         try:
             row_store.insert(self._connection, rows)
         except sqlcipher.IntegrityError:
-            raise InvalidInput(self._clashes(rows, vouchers)) from None
+            raise InvalidInput(self._clashes(rows)) from None
 
-    def _clashes(self, rows: Rows, vouchers: Sequence[Voucher]) -> list[Problem]:
+    def _clashes(self, rows: Rows) -> list[Problem]:
         """Find which vouchers the unique indexes refused: against the book, and against each other."""
         problems: list[Problem] = []
-        ids: set[object] = set()
-        numbers: set[object] = set()
-        first_no = rows.vouchers[0][1]
-        for at, (row, voucher) in enumerate(zip(rows.vouchers, vouchers, strict=True)):
-            number = (row[3], row[4], row[5])
-            id_known = self._connection.execute(
-                "SELECT 1 FROM voucher WHERE id = ? AND no < ?", (row[2], first_no)
-            ).fetchone()
-            number_known = self._connection.execute(
-                "SELECT 1 FROM voucher WHERE type_no = ? AND year = ? AND number = ? AND no < ?", (*number, first_no)
-            ).fetchone()
-            if id_known or row[2] in ids:
-                problems.append(Problem("voucher-already-posted", f"vouchers[{at}]", {"id": voucher.id}))
-            elif row[4] is not None and (number_known or number in numbers):
-                name = self._chart.voucher_types[voucher.type].name
-                facts = {"number": voucher.number, "type": name}
-                problems.append(Problem("number-taken", f"vouchers[{at}]", dict(facts)))
-            ids.add(row[2])
-            numbers.add(number)
+        seen: set[object] = set()
+        names = {self._facts.no_by_id[kind.id]: kind.name for kind in self._facts.voucher_types.values()}
+        known = self._connection.execute
+        made = [VoucherRow(*row) for row in rows.vouchers]
+        first_no = made[0].no
+        for at, row in enumerate(made):
+            number = (row.type_no, row.year, row.number)
+            if row.id in seen or known("SELECT 1 FROM voucher WHERE id = ? AND no < ?", (row.id, first_no)).fetchone():
+                problems.append(Problem("voucher-already-posted", f"vouchers[{at}]", {"id": to_text(row.id)}))
+            elif row.year is not None and (
+                number in seen
+                or known(
+                    "SELECT 1 FROM voucher WHERE type_no = ? AND year = ? AND number = ? AND no < ?",
+                    (*number, first_no),
+                ).fetchone()
+            ):
+                facts: dict[str, Fact] = {"number": row.number, "type": names[row.type_no]}
+                problems.append(Problem("number-taken", f"vouchers[{at}]", facts))
+            seen |= {row.id, number}
         return problems or [Problem("number-taken", "vouchers")]
 
     def _require_current(self, before: StoredVoucher) -> None:
@@ -204,7 +207,7 @@ class Writing:
         add(old, before.voucher, no=before.no, version=before.version, position=before.position)
         add(new, after, no=before.no, version=before.version + 1, position=position)
         row_store.take_back(self._connection, old)
-        self._insert(new, [after])
+        self._insert(new)
         self._connection.execute(
             "INSERT INTO voucher_version VALUES (?, ?, ?)", (before.no, before.version, before.position)
         )
