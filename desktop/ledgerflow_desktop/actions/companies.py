@@ -20,6 +20,7 @@ from ledgerflow_desktop.storage.creation import create_company
 from ledgerflow_desktop.storage.failures import UpgradeNeeded, WrongPassphrase
 from ledgerflow_desktop.storage.key_slots import Keys, Slot
 from ledgerflow_desktop.storage.recovery_code import looks_like_a_code
+from ledgerflow_desktop.storage.rekeying import remove_leftover, unlock_unfinished
 from ledgerflow_desktop.storage.upgrade import upgrade_company
 
 
@@ -104,14 +105,24 @@ def open_company(
     folder = CompanyFolder.named(path)
     folder.require()
     keys = key_slots.read_keys(folder)
-    book_key = _unlock(keys, machine, passphrase, recovery_code)
+
+    def by_what_was_given(candidates: Keys) -> bytes:
+        return unlock(candidates, machine, passphrase=passphrase, recovery_code=recovery_code)
+
+    if keys.next is None:
+        book_key = by_what_was_given(keys)
+    else:
+        keys, book_key = unlock_unfinished(folder, keys, by_what_was_given, machine, read_only=read_only)
     try:
-        return open_book(folder, keys, book_key, machine, read_only=read_only)
+        book = open_book(folder, keys, book_key, machine, read_only=read_only)
     except UpgradeNeeded:
         if read_only:
             raise
         upgrade_company(folder, book_key, machine)
-        return open_book(folder, keys, book_key, machine)
+        book = open_book(folder, keys, book_key, machine)
+    if book.writable:
+        remove_leftover(folder)
+    return book
 
 
 def looks_like_a_recovery_code(typed: str) -> bool:
@@ -204,7 +215,8 @@ def _year(form: NewCompany) -> FinancialYear:
     return FinancialYear(int(month), int(day))
 
 
-def _unlock(keys: Keys, machine: Machine, passphrase: str, recovery_code: str) -> bytes:
+def unlock(keys: Keys, machine: Machine, *, passphrase: str = "", recovery_code: str = "") -> bytes:
+    """Return the key that what was given opens; with nothing given, the key store's. `WrongPassphrase` if none."""
     if recovery_code:
         return key_slots.unlock_with_recovery_code(keys, recovery_code)
     if passphrase:

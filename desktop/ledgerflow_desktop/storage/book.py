@@ -18,7 +18,7 @@ from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store, schema
+from ledgerflow_desktop.storage import log_store, master_store, rehoming, schema
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.encrypted_database import (
     CACHE_KIB,
@@ -207,6 +207,13 @@ class Book:
             with translated(str(self.folder.database)):
                 checkpoint(self.connection)
 
+    def connect_again(self, keys: Keys, book_key: bytes) -> None:
+        """Go on with the file that now stands there, under its key; what was read from the former is void."""
+        self.connection.close()
+        self.connection = connect(self.folder.database, book_key)
+        self.keys, self.book_key, self._signing_key = keys, book_key, None
+        self._load()
+
     def close(self) -> None:
         """Leave the company closed and whole in one file."""
         try:
@@ -241,6 +248,9 @@ def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machi
             book = Book(folder, connection, machine, keys, book_key, lock)
             if book.company.id != keys.company:
                 raise Damaged(str(folder.path), reason="keys.json belongs to another company")
+            if lock is not None and rehoming.copied_at(connection):
+                keys = rehoming.rehome(folder, connection, keys, book_key, machine)
+                book = Book(folder, connection, machine, keys, book_key, lock)
         except BaseException:
             connection.close()
             raise

@@ -27,6 +27,18 @@ class CompanyExists(LedgerFlowError):
     code = "company-exists"
 
 
+class NotABackup(LedgerFlowError):
+    """The file is no backup of ours."""
+
+    code = "not-a-backup"
+
+
+class BackupExists(LedgerFlowError):
+    """Something stands where the backup would be; it is never overwritten."""
+
+    code = "backup-exists"
+
+
 class FileTooNew(LedgerFlowError):
     """The file was written by a newer version of the program."""
 

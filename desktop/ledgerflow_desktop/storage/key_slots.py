@@ -207,6 +207,22 @@ def unwrap_signing_key(keys: Keys, book_key: bytes) -> bytes:
         raise Damaged("keys.json", reason="the signing key does not open") from None
 
 
+def wrap_next_key(book_key: bytes, next_key: bytes, company: CompanyId, machine: Machine) -> str:
+    """Return the key the book will have, sealed by the one it has."""
+    nonce = machine.random_bytes(_NONCE_LENGTH)
+    return _text(nonce + AESGCM(book_key).encrypt(nonce, next_key, _bound_to(company, "next key")))
+
+
+def unwrap_next_key(keys: Keys, book_key: bytes) -> bytes:
+    """Return the key the book will have, or has, when rekeying was cut off."""
+    assert keys.next is not None, "only for keys with a next"
+    raw = _raw(keys.next.handover)
+    try:
+        return AESGCM(book_key).decrypt(raw[:_NONCE_LENGTH], raw[_NONCE_LENGTH:], _bound_to(keys.company, "next key"))
+    except (InvalidTag, ValueError):
+        raise Damaged("keys.json", reason="the next key does not open") from None
+
+
 def _slot(
     kind: SlotKind,
     book_key: bytes,

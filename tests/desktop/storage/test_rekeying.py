@@ -1,0 +1,131 @@
+"""A new key for the whole book: what opened it before does no more, and a crash at any step shuts nobody out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop.storage.sample_company import PASSPHRASE, fill, machine, new_company, open_it, sale
+from ledgerflow_desktop.actions import companies, rekeying, vouchers
+from ledgerflow_desktop.actions.verification import verify_book
+from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage import key_slots
+from ledgerflow_desktop.storage import rekeying as storage_rekeying
+from ledgerflow_desktop.storage.digest import digest_of
+from ledgerflow_desktop.storage.failures import InUse, ReadOnly, WrongPassphrase
+
+NEW = "a new passphrase"
+
+
+@pytest.fixture
+def on() -> Machine:
+    return machine()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, on: Machine) -> Path:
+    path = tmp_path / "Lotus.ledgerflow"
+    (tmp_path / "code").write_text(new_company(path, on))
+    with open_it(path, on) as book:
+        fill(book)
+    return path
+
+
+def test_only_the_new_passphrase_and_code_open_it_afterwards(folder: Path, on: Machine) -> None:
+    old_code = (folder.parent / "code").read_text()
+    with open_it(folder, on) as book:
+        companies.remember_on_this_machine(book)
+        old_key, before = book.book_key, digest_of(book.connection)
+        code = rekeying.rekey(book, NEW).value
+        assert book.book_key != old_key
+        assert digest_of(book.connection) == before
+        vouchers.post(book, [sale("goes on")])
+        assert verify_book(book).findings == ()
+    for wrong in ({"passphrase": PASSPHRASE}, {"recovery_code": old_code}, {}):
+        with pytest.raises(WrongPassphrase):
+            companies.open_company(folder, on, **wrong)  # type: ignore[arg-type]
+    for right in ({"passphrase": NEW}, {"recovery_code": code}):
+        with companies.open_company(folder, on, **right) as book:  # type: ignore[arg-type]
+            assert verify_book(book).is_clean
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "attachments", "backups", "books.db", "books.lock", "keys.json"]  # fmt: skip
+
+
+class Crash(BaseException):
+    """Stands for the end of the process: nothing after it runs."""
+
+
+def crash(*_: object, **__: object) -> None:
+    raise Crash
+
+
+def crash_before(step: str, patch: pytest.MonkeyPatch) -> None:
+    """Let the process end before a step; cleaning up, which a real crash would not do, does nothing either."""
+    patch.setattr(storage_rekeying, "remove_database", lambda file: None)
+    if step == "announcing":
+        patch.setattr(storage_rekeying.key_slots, "write_keys", crash)
+    elif step == "swapping":
+        patch.setattr(storage_rekeying, "_swap", crash)
+        _after(patch, key_slots.write_keys, 1)
+    else:
+        _after(patch, key_slots.write_keys, 1)
+
+
+def _after(patch: pytest.MonkeyPatch, real: Callable[..., None], times: int) -> None:
+    left = [times]
+
+    def write_keys(*given: object) -> None:
+        if not left[0]:
+            raise Crash
+        left[0] -= 1
+        real(*given)
+
+    patch.setattr(storage_rekeying.key_slots, "write_keys", write_keys)
+
+
+@pytest.mark.parametrize("step", ["announcing", "swapping", "settling"])
+@pytest.mark.parametrize("given", [PASSPHRASE, NEW])
+def test_a_crash_before_any_step_shuts_nobody_out(folder: Path, on: Machine, step: str, given: str) -> None:
+    book = open_it(folder, on)
+    before = digest_of(book.connection)
+    with pytest.MonkeyPatch.context() as patch:
+        crash_before(step, patch)
+        with pytest.raises(Crash):
+            rekeying.rekey(book, NEW)
+    book.connection.close()
+    book._lock.release()  # type: ignore[union-attr]  # as the end of the process does
+    is_new = step == "settling"
+    if given == NEW and not is_new:
+        with pytest.raises(WrongPassphrase):
+            open_it(folder, on, passphrase=NEW)
+        given = PASSPHRASE
+    with open_it(folder, on, passphrase=given, read_only=True) as opened:
+        assert digest_of(opened.connection) == before
+    with open_it(folder, on, passphrase=given) as opened:
+        assert digest_of(opened.connection) == before
+        assert verify_book(opened).findings == ()
+    with open_it(folder, on, passphrase=NEW if is_new else PASSPHRASE) as opened:
+        vouchers.post(opened, [sale("afterwards")])
+    assert not list(folder.glob("*.rekeying*"))
+    with pytest.raises(WrongPassphrase):
+        open_it(folder, on, passphrase=PASSPHRASE if is_new else NEW)
+
+
+def test_it_waits_for_readers_and_leaves_everything_as_it_was(folder: Path, on: Machine) -> None:
+    with open_it(folder, on) as book:
+        vouchers.post(book, [sale("in the log")])
+        with open_it(folder, on, read_only=True) as reader:
+            reader.connection.execute("BEGIN")
+            reader.connection.execute("SELECT count(*) FROM voucher").fetchone()
+            vouchers.post(book, [sale("one more")])
+            with pytest.raises(InUse):
+                rekeying.rekey(book, NEW)
+        vouchers.post(book, [sale("still the former key")])
+        assert verify_book(book).findings == ()
+    with open_it(folder, on) as book:
+        assert digest_of(book.connection).vouchers == 26
+
+
+def test_a_book_open_for_reading_gets_no_new_key(folder: Path, on: Machine) -> None:
+    with open_it(folder, on, read_only=True) as book, pytest.raises(ReadOnly):
+        rekeying.rekey(book, NEW)
