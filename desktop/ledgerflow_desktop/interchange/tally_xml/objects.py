@@ -4,7 +4,7 @@ Whatever stands directly in a TALLYMESSAGE (or in a COLLECTION of an answer over
 the wanted kinds are built; of the others only the names are noted.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.parsers import expat
@@ -50,9 +50,9 @@ _Handlers = tuple[Callable[[str, _Attributes], None], Callable[[str], None], Cal
 class ObjectStream:
     """Parses chunks and hands out finished objects of the kinds wanted.
 
-    `passed_over` has the names met of the other kinds; `company` is what the header says; `holds_objects`
-    is whether the file has a place for objects at all. `voucher_lines`, when given, says where vouchers
-    start, for a text whose line ends are gone.
+    `passed_over` has the names met of the other kinds, `passed` how often; `company` is what the header says;
+    `holds_objects` is whether the file has a place for objects at all. `voucher_lines`, when given, says
+    where vouchers start, for a text whose line ends are gone.
     """
 
     def __init__(self, path: Path, wanted: frozenset[str], voucher_lines: deque[int] | None = None) -> None:
@@ -60,6 +60,7 @@ class ObjectStream:
         self._wanted = wanted | {COMPANY_NAME}
         self._voucher_lines = voucher_lines
         self.passed_over: dict[str, dict[str, None]] = {}
+        self.passed: Counter[str] = Counter()
         self.company = ""
         self.holds_objects = False
         self._finished: list[Node] = []
@@ -137,6 +138,7 @@ class ObjectStream:
         else:
             self._skipping = 1
             if around and around[-1] in _HOLDS_OBJECTS:
+                self.passed[name] += 1
                 kind = self.passed_over.setdefault(name, {})
                 kind[attributes.get("NAME", "") or f"line {self._parser.CurrentLineNumber}"] = None
 

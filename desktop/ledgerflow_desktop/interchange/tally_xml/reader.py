@@ -7,6 +7,7 @@ never vouchers.
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -49,7 +50,7 @@ class _Reading:
         self._survey = Survey(path)
         self._ledgers = LedgerNames()
         self._takes_shortcuts = True
-        self._has_ledgers = False
+        self._ledger_objects = 0
         self._passed_over: dict[str, dict[str, None]] = {}
 
     def records(self) -> Iterator[Placed]:
@@ -62,7 +63,7 @@ class _Reading:
             self._survey = Survey(self._path)
             vouchers = self._look_round()
         yield from self._survey.records()
-        if self._has_ledgers:
+        if self._ledger_objects:
             yield from self._accounts()
         for note in self._survey.notes(self._passed_over):
             yield Placed(self._path.name, note)
@@ -83,11 +84,11 @@ class _Reading:
             if found.is_inside and error.problems[0].code == "truncated-file":
                 raise refuse("truncated-file", f"{self._path.name}: voucher {found.count}") from None
             raise
-        found.count += len(stream.passed_over.get("VOUCHER", ()))
+        found.count += stream.passed["VOUCHER"]
         if not found.count and not stream.holds_objects and self._survey.is_empty:
             raise refuse("not-a-tally-file", self._path.name)
         self._survey.settle(stream)
-        self._has_ledgers = any(kind in stream.passed_over for kind in _LEDGERS)
+        self._ledger_objects = sum(stream.passed[kind] for kind in _LEDGERS)
         self._passed_over = stream.passed_over
         return found.count
 
@@ -97,7 +98,8 @@ class _Reading:
         if self._takes_shortcuts:
             chunks = without_vouchers(chunks, Found())
         seen: dict[str, tuple[int, str]] = {}
-        for node in stream.objects(chunks):
+        # Behind the last of them there are only vouchers to pass over.
+        for node in islice(stream.objects(chunks), self._ledger_objects):
             if node.name == "STOCKITEM":
                 self._survey.put_stock_item(node)
                 continue
