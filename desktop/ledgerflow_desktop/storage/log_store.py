@@ -102,9 +102,12 @@ def runs(connection: Connection, *, after: int = 0) -> Iterator[Run]:
         yield Run(first, replica_no, first_seq, _split(body, events, first))
 
 
-def runs_backwards(connection: Connection) -> Iterator[Run]:
-    """Yield the runs from the newest to the oldest."""
-    cursor = connection.execute("SELECT first, events, replica_no, first_seq, body FROM log_run ORDER BY first DESC")
+def runs_backwards(connection: Connection, *, before: int | None = None) -> Iterator[Run]:
+    """Yield the runs from the newest, or from the one that holds position `before` - 1, to the oldest."""
+    begin = last_position(connection) if before is None else before - 1
+    cursor = connection.execute(
+        "SELECT first, events, replica_no, first_seq, body FROM log_run WHERE first <= ? ORDER BY first DESC", (begin,)
+    )
     for first, events, replica_no, first_seq, body in cursor:
         yield Run(first, replica_no, first_seq, _split(body, events, first))
 
@@ -118,6 +121,14 @@ def replicas(connection: Connection) -> list[ReplicaRow]:
 def replica(connection: Connection, no: int) -> ReplicaRow:
     """Return one chain by its local number."""
     return next(row for row in replicas(connection) if row.no == no)
+
+
+def first_of(connection: Connection, replica_no: int) -> list[bytes]:
+    """Return the first run of events of one chain; empty where it has none."""
+    row = connection.execute(
+        "SELECT first, events, body FROM log_run WHERE replica_no = ? ORDER BY first LIMIT 1", (replica_no,)
+    ).fetchone()
+    return [] if row is None else _split(row[2], row[1], row[0])
 
 
 def open_replica(connection: Connection, replica: ReplicaId, public_key: bytes, head: Head) -> int:

@@ -1,0 +1,237 @@
+"""The edit log: who changed what, when, and from what to what, for every voucher and master, newest first.
+
+Companies (Accounts) Rules 2014, rule 3(1) proviso (inserted by G.S.R. 205(E) of 24 March 2021, in force for
+financial years from 1 April 2023): an audit trail of each transaction, an edit log of each change with its
+date, which cannot be disabled. It is not kept beside the books: it is the log the books are made from, so
+there is nothing to switch off, and `verify` proves it whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.event import (
+    Body,
+    CompanyChanged,
+    CompanyCreated,
+    Event,
+    ImportCompleted,
+    MasterChanged,
+    MasterCreated,
+    PeriodLocked,
+    PeriodUnlocked,
+    ReplicaOpened,
+    VoucherAltered,
+    VoucherCancelled,
+    VoucherPosted,
+    decode_event,
+)
+from ledgerflow_core.identifiers import MasterId, UserId, VoucherId, to_text
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.earlier_states import key_of, states_before
+from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
+
+# What the log calls an event, for words to be found by.
+_KIND = {
+    CompanyCreated: "company.created",
+    CompanyChanged: "company.changed",
+    ReplicaOpened: "replica.opened",
+    MasterCreated: "master.created",
+    MasterChanged: "master.changed",
+    VoucherPosted: "voucher.posted",
+    VoucherAltered: "voucher.altered",
+    VoucherCancelled: "voucher.cancelled",
+    PeriodLocked: "period.locked",
+    PeriodUnlocked: "period.unlocked",
+    ImportCompleted: "import.completed",
+}
+
+COLUMNS = ("position", "at", "user", "kind", "subject", "field", "before", "after", "reason", "cause")
+
+
+@dataclass(frozen=True, slots=True)
+class EditLogFilter:
+    """What to show; what is None is not asked for. Days are those of `at` in UTC, both ends inside."""
+
+    voucher: VoucherId | None = None
+    master: MasterId | None = None
+    user: UserId | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def takes(self, event: Event) -> bool:
+        """Whether an event is one of those asked for."""
+        body = event.body
+        if self.voucher is not None and _voucher_of(body) != self.voucher:
+            return False
+        if self.master is not None and not (
+            isinstance(body, MasterCreated | MasterChanged) and body.master.id == self.master
+        ):
+            return False
+        if self.user is not None and event.user != self.user:
+            return False
+        day = event.at[:10]
+        after_first = self.first is None or day >= self.first.isoformat()
+        return after_first and (self.last is None or day <= self.last.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class EditLogLine:
+    """One event. `subject` is the voucher's number or the master's name; `at` is UTC, from the device's clock.
+
+    `changes` holds every field of what is new, and of what was altered those that differ.
+    """
+
+    position: int
+    at: str
+    user: UserId
+    user_name: str
+    kind: str
+    subject: str
+    voucher: VoucherId | None
+    master: MasterId | None
+    changes: tuple[FieldChange, ...]
+    reason: str = ""
+    cause: str = ""
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Yield a row of text for each changed field, in the order of `COLUMNS`; one where nothing has a field."""
+        begin = (str(self.position), self.at, self.user_name, self.kind, self.subject)
+        for change in self.changes or (FieldChange("", None, None),):
+            yield (*begin, change.field, change.before or "", change.after or "", self.reason, self.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class EditLogPage:
+    """Lines from the newest to the oldest; `older` is where the next page begins, None on the last one."""
+
+    lines: tuple[EditLogLine, ...]
+    older: int | None
+
+
+def read_edit_log(
+    book: Book, asked: EditLogFilter | None = None, *, before: int | None = None, limit: int = 100
+) -> EditLogPage:
+    """Return a page of the edit log: the newest `limit` lines, or those before position `before`.
+
+    Costs what is read to find that many lines: a page of everything reads its own events, a filter may have
+    to read the whole log, and a changed master is followed back to its state before.
+    """
+    asked = asked or EditLogFilter()
+    found: list[tuple[int, Event]] = []
+    older: int | None = None
+    for position, raw in _backwards(book, asked, before):
+        event = decode_event(raw)
+        if asked.takes(event):
+            if len(found) == limit:
+                older = found[-1][0]
+                break
+            found.append((position, event))
+    states = {position: key for position, event in found if (key := key_of(event.body)) is not None}
+    lines = _Lines(book, states_before(book.connection, states))
+    return EditLogPage(tuple(lines.line(position, event) for position, event in found), older)
+
+
+def vouchers_numbered(book: Book, number: str) -> list[VoucherId]:
+    """Return the vouchers that carry a number, of any type and year. Reads every voucher's row."""
+    rows = book.connection.execute("SELECT id FROM voucher WHERE number = ? ORDER BY day, no", (number,))
+    return [VoucherId(to_text(row[0])) for row in rows]
+
+
+def _backwards(book: Book, asked: EditLogFilter, before: int | None) -> Iterator[tuple[int, bytes]]:
+    if asked.voucher is not None:
+        reader = log_store.Reader(book.connection)
+        for position in reversed(book.positions_of(asked.voucher)):
+            if before is None or position < before:
+                yield position, reader.read(position)
+        return
+    master = asked.master.encode() if asked.master is not None else b""
+    for run in log_store.runs_backwards(book.connection, before=before):
+        for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
+            raw = run.events[position - run.first]
+            if (before is None or position < before) and master in raw:
+                yield position, raw
+
+
+def _voucher_of(body: Body) -> VoucherId | None:
+    match body:
+        case VoucherPosted() | VoucherAltered():
+            return body.voucher.id
+        case VoucherCancelled():
+            return body.voucher
+        case _:
+            return None
+
+
+class _Lines:
+    """Puts events into words of the model: names for ids, decimals for minor units."""
+
+    def __init__(self, book: Book, states: dict[int, object]) -> None:
+        self._book = book
+        self._states = states
+        self._names = Names(book.chart, book.company)
+        self._user_names = _user_names(book)
+
+    def line(self, position: int, event: Event) -> EditLogLine:
+        """Return the line of one event."""
+        body = event.body
+        subject, before, after = self._sides(position, body)
+        return EditLogLine(
+            position=position,
+            at=event.at,
+            user=event.user,
+            user_name=self._user_names.get(event.user, event.user),
+            kind=_KIND[type(body)],
+            subject=subject,
+            voucher=_voucher_of(body),
+            master=body.master.id if isinstance(body, MasterCreated | MasterChanged) else None,
+            changes=changes_between(before, after, self._names),
+            reason=body.reason if isinstance(body, VoucherCancelled | PeriodUnlocked | ReplicaOpened) else "",
+            cause=event.cause,
+        )
+
+    def _sides(self, position: int, body: Body) -> tuple[str, object, object]:
+        """Return what an event is about, and its state before and after (None where there is none)."""
+        match body:
+            case VoucherPosted():
+                return self._voucher_label(body.voucher), None, body.voucher
+            case VoucherAltered():
+                return self._voucher_label(body.voucher), self._version_before(body.voucher.id, position), body.voucher
+            case VoucherCancelled():
+                after = self._book.version_at(position)
+                return self._voucher_label(after), self._version_before(body.voucher, position), after
+            case MasterCreated() | MasterChanged():
+                return body.master.name, self._states.get(position), body.master
+            case CompanyCreated() | CompanyChanged():
+                return body.company.name, self._states.get(position), body.company
+            case PeriodLocked() | PeriodUnlocked():
+                return "", {"locked_until": self._states.get(position)}, {"locked_until": body.until}
+            case ReplicaOpened():
+                return body.user_name, None, {"device": body.device, "tag": body.tag}
+            case ImportCompleted():
+                files = ", ".join(name for name, _ in body.files)
+                return files, None, {"format": body.format, "accounts": body.accounts, "vouchers": body.vouchers}
+
+    def _voucher_label(self, voucher: Voucher) -> str:
+        return " ".join(part for part in (self._names.of(voucher.type), voucher.number) if part)
+
+    def _version_before(self, voucher: VoucherId, position: int) -> Voucher:
+        earlier = [found for found in self._book.positions_of(voucher) if found < position]
+        if not earlier:
+            raise Damaged(f"log position {position}", reason="alters a voucher that has no earlier version")
+        return self._book.version_at(earlier[-1])
+
+
+def _user_names(book: Book) -> dict[UserId, str]:
+    """Return the names people gave when they opened a chain of this company, and this machine's own."""
+    names = {book.machine.user: book.machine.user_name}
+    for row in log_store.replicas(book.connection):
+        opened = log_store.first_of(book.connection, row.no)
+        for raw in opened[:2]:
+            body = decode_event(raw).body
+            if isinstance(body, ReplicaOpened):
+                names[body.user] = body.user_name
+    return names
