@@ -16,6 +16,8 @@ _REFUSED_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 
 def problems_in_name(name: str, place: str, *, length_max: int = NAME_LENGTH_MAX) -> list[Problem]:
     """Check a name or number: present, of one line, no longer than `length_max`, no trick characters."""
+    if 0 < len(name) <= length_max and name.isascii() and name.isprintable() and not name.isspace():
+        return []  # nearly every name and number there is
     if not name.strip():
         return [Problem("name-empty", place)]
     if len(name) > length_max:

@@ -1,11 +1,13 @@
 """Voucher records to vouchers: the hot path of an import, with a slow twin that explains what went wrong."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 
 from ledgerflow_core.calendar import parse_date
 from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, named, to_bytes
+from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, named, to_bytes, to_text
 from ledgerflow_core.ledger.entry import (
     BillAllocation,
     BillKind,
@@ -22,6 +24,10 @@ from ledgerflow_core.vouchers.voucher import StockLine, Voucher, VoucherState
 from ledgerflow_desktop.interchange.records import EntryRecord, FileId, StockRecord, VoucherRecord
 
 _STATES = {state.value: state for state in VoucherState}
+_TWO_DECIMALS = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}(?: -?[0-9]{1,13}\.[0-9]{2})*", re.ASCII)
+# Fields few vouchers have: one that has any goes the long way.
+_seldom = attrgetter("stock", "kept", "effective", "reference_date", "reverses_on")
+_NONE_OF_THEM: tuple[object, ...] = ([], {}, "", "", "")
 
 
 class VoucherBuilder:
@@ -42,26 +48,28 @@ class VoucherBuilder:
 
     def _plain(self, record: VoucherRecord) -> Voucher | None:
         """Build a voucher of the common form without detours; None for anything else or anything wrong."""
-        accounts, entries = self._accounts, []
-        for entry in record.entries:
-            account = accounts.get(entry.ledger)
-            minor = _two_decimals(entry.amount) if self._exponent == 2 else None
-            if account is None or minor is None or entry.bills or entry.costs or entry.foreign or entry.instrument:
-                return None
-            entries.append(Entry(account=account, amount=minor, narration=entry.narration))
-        day, kind = self._dates.get(record.date), self._types.get(record.type)
-        party = accounts.get(record.party) if record.party is not None else None
-        if (
-            day is None
-            or kind is None
-            or (record.party is not None and party is None)
-            or record.stock
-            or record.kept
-            or record.effective
-            or record.reference_date
-            or record.reverses_on
-            or not _is_uuid(record.id)
-        ):
+        if self._exponent != 2 or _seldom(record) != _NONE_OF_THEM:
+            return None
+        # One look at all amounts of the voucher: each ``-1234.50``, so that the digits may be read as they are.
+        if not _TWO_DECIMALS.fullmatch(" ".join([entry.amount for entry in record.entries])):
+            return None
+        accounts = self._accounts
+        try:
+            raw_id = bytes.fromhex(record.id.replace("-", ""))
+            entries = [
+                Entry(
+                    account=accounts[entry.ledger],
+                    amount=int(entry.amount[:-3] + entry.amount[-2:]),
+                    narration=entry.narration,
+                )
+                for entry in record.entries
+                if not (entry.bills or entry.costs or entry.foreign or entry.instrument)
+            ]
+            day, kind = self._dates[record.date], self._types[record.type]
+            party = accounts[record.party] if record.party is not None else None
+        except (KeyError, ValueError):
+            return None
+        if len(entries) != len(record.entries) or len(raw_id) != 16 or to_text(raw_id) != record.id:
             return None
         return Voucher(
             id=VoucherId(record.id),
@@ -218,15 +226,6 @@ class VoucherBuilder:
             batch=record.batch,
             kept=tuple(record.kept.items()),
         )
-
-
-def _two_decimals(text: str) -> int | None:
-    """Read ``-1234.50`` the short way; None for any other form, which the exact parser then judges."""
-    whole, decimals = text[:-3], text[-2:]
-    if text[-3:-2] != "." or len(text) >= 17 or not (text.isascii() and decimals.isdigit()):
-        return None
-    signed = whole[:1] == "-" and whole[1:].isdigit()
-    return int(whole + decimals) if signed or whole.isdigit() else None
 
 
 def _is_uuid(text: str) -> bool:

@@ -1,11 +1,15 @@
 """Writes and takes back the rows of vouchers, with the kept totals, inside the transaction of the book."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 from ledgerflow_core.calendar import day_of, month_number
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.projection import Rows
+
+_ROWS_A_STATEMENT = 50
 
 _ADD_TOTAL = """
     INSERT INTO {table} VALUES (?, ?, ?, ?, ?)
@@ -15,8 +19,8 @@ _ADD_TOTAL = """
 
 def insert(connection: Connection, rows: Rows) -> None:
     """Write the rows of new versions; sorted, so that each tree is walked once."""
-    connection.executemany("INSERT INTO voucher VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows.vouchers)
-    connection.executemany("INSERT INTO entry VALUES (?,?,?,?,?,?)", sorted(rows.entries))
+    _insert_many(connection, "voucher", rows.vouchers)
+    _insert_many(connection, "entry", sorted(rows.entries))
     if rows.bills:
         connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))
     if rows.costs:
@@ -25,6 +29,18 @@ def insert(connection: Connection, rows: Rows) -> None:
         connection.executemany("INSERT INTO foreign_entry VALUES (?,?,?,?,?,?,?)", rows.foreign)
     _add_totals(connection, rows.totals, 1)
     _add_day_counts(connection, rows.day_counts, 1)
+
+
+def _insert_many(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows fifty to a statement: a third less time than one by one (benchmarks/bench_import.py)."""
+    if not rows:
+        return
+    row = f"({','.join('?' * len(rows[0]))})"
+    whole = len(rows) - len(rows) % _ROWS_A_STATEMENT
+    statement = f"INSERT INTO {table} VALUES {','.join([row] * _ROWS_A_STATEMENT)}"  # noqa: S608 - our own names
+    for at in range(0, whole, _ROWS_A_STATEMENT):
+        connection.execute(statement, list(chain.from_iterable(rows[at : at + _ROWS_A_STATEMENT])))
+    connection.executemany(f"INSERT INTO {table} VALUES {row}", rows[whole:])  # noqa: S608
 
 
 def take_back(connection: Connection, rows: Rows) -> None:

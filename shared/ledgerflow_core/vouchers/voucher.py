@@ -74,4 +74,4 @@ class Voucher(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     @property
     def debit_total(self) -> int:
         """The sum of the debits: what people call the voucher's amount, in base minor units."""
-        return sum(entry.amount for entry in self.entries if entry.amount > 0)
+        return sum([entry.amount for entry in self.entries if entry.amount > 0])
