@@ -19,8 +19,17 @@ class CreateCompany:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreBackup:
-    """Bring a company back from a backup file."""
+class KeepRecoveryCode:
+    """Show the recovery code of a company just made, then open it."""
+
+    path: Path
+    code: str = field(repr=False)
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSample:
+    """Make the sample company anew and open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ class OpenVoucher:
 Destination = (
     Welcome
     | CreateCompany
-    | RestoreBackup
+    | KeepRecoveryCode
+    | OpenSample
     | Unlock
     | ImportFiles
     | Gateway

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, 
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.masters.voucher_type import POSTS_TO_BOOKS, VoucherNature, voucher_type_id
-from ledgerflow_desktop.actions import reports
+from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.screens.background import Task
 from ledgerflow_desktop.screens.desk import Desk
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.top_bar = TopBar(self.desk.keys.hint(Command.GO_TO), body)
-        self.top_bar.go_to_requested.connect(lambda: self.go_to())
+        self.top_bar.go_to_requested.connect(self.go_to)
         self.top_bar.step_chosen.connect(lambda at: self.navigation.back_to(self.navigation.pages[at]))
         self._failure = QLabel(body)
         self._failure.setProperty("role", "banner-danger")
@@ -125,6 +125,14 @@ class MainWindow(QMainWindow):
             if action.property("in_company"):
                 action.setEnabled(self.desk.company is not None)
                 action.setVisible(self.desk.company is not None)
+
+    def trigger(self, command: Command) -> bool:
+        """Give a command of the window, as its key does; False where it cannot be given now."""
+        action = self._commands.get(command)
+        if action is None or not action.isEnabled():
+            return False
+        action.trigger()
+        return True
 
     def back(self) -> None:
         """Close the list that is open over the window, or take one step back."""
@@ -211,7 +219,7 @@ class MainWindow(QMainWindow):
         if self.desk.company is not None and any(c.isdigit() for c in text) and self.navigation.knows(OpenVoucher):
             self._number_search = self.desk.work(
                 self.popup,
-                lambda book: reports.vouchers_numbered(book, text),
+                lambda book: report_windows.vouchers_numbered(book, text),
                 lambda found: self.popup.add_places(voucher_places(found)),
             )
 

@@ -72,6 +72,12 @@ QPushButton[role="key-hint"] { text-align: left; background: transparent; border
   border-radius: ${small}px; padding: 0 ${medium}px; min-height: 28px; }
 QPushButton[role="key-hint"]:hover { background: $sunken; }
 QPushButton[role="key-hint"]:disabled { color: $text_quiet; }
+QPushButton[role="menu-line"], QPushButton[role="line"] { text-align: left; background: transparent;
+  border: 1px solid transparent; border-radius: ${radius}px; }
+QPushButton[role="line"] { padding: 0 ${small}px; min-height: 30px; }
+QPushButton[role="menu-line"]:hover, QPushButton[role="line"]:hover { background: $sunken; }
+QPushButton[role="menu-line"]:focus, QPushButton[role="line"]:focus { background: $selection;
+  border: 1px solid $accent; }
 
 QCheckBox, QRadioButton { spacing: ${medium}px; background: transparent; min-height: 24px; }
 QCheckBox::indicator, QRadioButton::indicator { width: 16px; height: 16px; border: 1px solid $line_strong;
@@ -96,6 +102,7 @@ QHeaderView::section { background: $sunken; color: $text_quiet; border: none; bo
 QTableCornerButton::section { background: $sunken; border: none; }
 
 QScrollArea { background: transparent; border: none; }
+QWidget[role="desk"] { background: $sunken; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: $line_strong; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }

@@ -1,9 +1,10 @@
 """The look that is on: follows the system or the user's choice, and tells who paints by hand when it changes."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from ledgerflow_desktop.screens.look.fonts import carry_fonts, font
@@ -56,6 +57,16 @@ class Look(QObject):
     def _system_changed(self) -> None:
         if self.choice == "system":
             self.choose("system")
+
+
+@lru_cache(maxsize=32)
+def _picture(name: str, theme: str) -> QPixmap:
+    return QIcon(str(_PICTURES / f"{name}-{theme}.svg")).pixmap(28, 28)
+
+
+def picture(name: str, look: Look) -> QPixmap:
+    """Return a small picture in the colours in use."""
+    return _picture(name, "dark" if look.is_dark else "light")
 
 
 def _palette(colours: Colours) -> QPalette:

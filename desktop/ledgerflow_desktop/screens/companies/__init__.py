@@ -1,0 +1,1 @@
+"""Companies: the list, making one, unlocking one, bringing books in."""

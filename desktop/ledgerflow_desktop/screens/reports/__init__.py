@@ -1,0 +1,1 @@
+"""Every report on screen: looked through, drilled into, filtered, compared, printed and exported."""

@@ -1,0 +1,199 @@
+"""A picture of every screen, light and dark, on a small and a large window, from the sample company.
+
+Looked at before a change of a screen is called done: `./dev shot`.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from ledgerflow_desktop.actions import companies
+from ledgerflow_desktop.sample.making import make_sample
+from ledgerflow_desktop.screens.companies.create_page import CreatePage
+from ledgerflow_desktop.screens.companies.opening import open_and_remember
+from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
+from ledgerflow_desktop.screens.destinations import CreateCompany, ImportFiles, KeepRecoveryCode, ShowReport, Unlock
+from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
+from ledgerflow_desktop.screens.main_window import MainWindow
+from ledgerflow_desktop.screens.reports.page import ReportPage
+from ledgerflow_desktop.screens.wiring import build_window
+from ledgerflow_desktop.settings.key_store import SystemKeyStore
+from ledgerflow_desktop.settings.machine import Machine, this_machine
+from ledgerflow_desktop.settings.preferences import Preferences
+
+SIZES = ((1366, 768), (1920, 1080))
+_PATIENCE_SECONDS = 60.0
+_PASSPHRASE = "sample passphrase"  # noqa: S105 - of a company that lives for a minute
+
+
+class Album:
+    """Takes the pictures of one window."""
+
+    def __init__(self, window: MainWindow, machine: Machine, out: Path, scratch: Path) -> None:
+        self.window, self.machine, self.out, self.scratch = window, machine, out, scratch
+        self.desk, self.navigation = window.desk, window.navigation
+        self.taken: list[Path] = []
+        self.suffix = ""
+
+    def everything(self) -> None:
+        """Walk through all screens once for each look and size."""
+        sample = make_sample(self.scratch / "Sample", _PASSPHRASE, self.machine)
+        for width, height in SIZES:
+            for look in ("light", "dark"):
+                self.suffix = f"{look}-{width}x{height}"
+                self.window.resize(width, height)
+                self.desk.look.choose(look)
+                self.without_company(sample.folder)
+                self.in_company(sample.folder)
+                self.desk.close_company()
+                self.wait()
+
+    def without_company(self, sample: Path) -> None:
+        """Take what is seen before a company is open."""
+        self.take("welcome-empty")
+        self.desk.preferences = self.desk.preferences.with_recent(sample, "Sample", self.machine.timestamp())
+        self.window.start()
+        self.take("welcome")
+        self.navigation.open(CreateCompany())
+        self.take("create")
+        page = self.navigation.front
+        assert isinstance(page, CreatePage)
+        page.accept()
+        self.take("create-problems")
+        self.navigation.back()
+        code = "-".join(["7K3M"] * 8 + ["2Q"])
+        self.navigation.open(KeepRecoveryCode(sample, code, _PASSPHRASE))
+        self.take("recovery-code")
+        self.navigation.close(self.navigation.front, None)
+        self.navigation.open(Unlock(sample))
+        self.take("unlock")
+        page = self.navigation.front
+        assert isinstance(page, UnlockPage)
+        for _ in range(3):
+            page.key.setText("not this one")
+            page.accept()
+            self.wait()
+        self.take("unlock-wrong")
+
+    def in_company(self, sample: Path) -> None:
+        """Take what is seen in an open company."""
+        open_and_remember(
+            self.desk,
+            self.window,
+            sample,
+            lambda: companies.open_company(sample, self.machine, passphrase=_PASSPHRASE),
+            self._raise,
+            in_list=False,
+        )
+        self.wait()
+        self.take("gateway")
+        self.window.go_to("pay")
+        self.take("go-to")
+        self.window.back()
+        self.window.help()
+        self.take_sheet("help")
+        self.reports()
+        self.navigation.open(ImportFiles())
+        self.take("import")
+        self.navigation.back()
+        for command in COMMAND_BY_NATURE.values():
+            if self.window.trigger(command):
+                self.take(f"voucher-{command.value}")
+                self.navigation.back_to(self.navigation.pages[0])
+
+    def reports(self) -> None:
+        """Take every report, and what opens from one."""
+        for code in (
+            "trial-balance", "profit-and-loss", "balance-sheet", "day-book", "cash-flow", "receivables", "payables",
+            "cost-centres", "ratios",
+        ):  # fmt: skip
+            self.navigation.open(ShowReport(code))
+            self.take(code)
+            if code == "trial-balance":
+                self._around_a_report()
+            self.navigation.back_to(self.navigation.pages[0])
+
+    def _around_a_report(self) -> None:
+        page = self.navigation.front
+        assert isinstance(page, ReportPage)
+        page.choose_period()
+        self.take_sheet("period")
+        QTest.keyClicks(page.view.table, "bank")
+        self.take("filter")
+        page.escape()
+        self._open_line("Bank Accounts")
+        self.take("group-summary")
+        self._open_first_line()
+        self.take("account-statement")
+        self.window.navigation.front.commands[-2].trigger()
+        self.wait()
+        self.take("print-preview")
+
+    def _open_line(self, label: str) -> None:
+        page = self.navigation.front
+        assert isinstance(page, ReportPage)
+        model = page.view.model()
+        assert model is not None
+        for at in range(model.rowCount()):
+            row = model.row_at(at)
+            if row is not None and row.label == label:
+                page.view.select_line(at)
+                QTest.keyClick(page.view.table, Qt.Key.Key_Return)
+                self.wait()
+                return
+
+    def _open_first_line(self) -> None:
+        page = self.navigation.front
+        assert isinstance(page, ReportPage)
+        page.view.select_line(0)
+        QTest.keyClick(page.view.table, Qt.Key.Key_Return)
+        self.wait()
+
+    def wait(self) -> None:
+        """Let everything asked for be answered and drawn."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        for _ in range(3):
+            while True:
+                QTest.qWait(10)
+                if not self.desk.background.is_busy:
+                    break
+                assert time.monotonic() < end, f"still waiting: {self.navigation.front.title()}"
+
+    def take(self, name: str, of: QWidget | None = None) -> None:
+        """Write a picture of the window, or of a sheet over it."""
+        self.wait()
+        for field in self.window.findChildren(QLineEdit):
+            field.setCursorPosition(0)
+        path = self.out / f"{name}-{self.suffix}.png"
+        (of or self.window).grab().save(str(path))
+        self.taken.append(path)
+
+    def take_sheet(self, name: str) -> None:
+        """Write a picture of the sheet that is open over the window, and close it."""
+        sheet = QApplication.activeModalWidget()
+        assert sheet is not None, f"no sheet is open for {name}"
+        self.take(name, of=sheet)
+        sheet.close()
+
+    @staticmethod
+    def _raise(error: BaseException) -> None:
+        raise error
+
+
+def take(out: Path) -> list[Path]:
+    """Write the pictures into a folder and return their paths."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["shots"])
+    out.mkdir(parents=True, exist_ok=True)
+    machine = this_machine(SystemKeyStore())
+    window = build_window(application, machine, Preferences())
+    window.show()
+    with tempfile.TemporaryDirectory() as scratch:
+        album = Album(window, machine, out, Path(scratch))
+        album.everything()
+        window.close()
+    return album.taken
