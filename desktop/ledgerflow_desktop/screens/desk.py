@@ -43,6 +43,7 @@ class Desk(QObject):
         self.chart: Chart | None = None
         self.period: Period | None = None
         self.is_writable = False
+        self.destinations: frozenset[type] = frozenset()  # what there are pages for
         self._book: Book | None = None
 
     @property

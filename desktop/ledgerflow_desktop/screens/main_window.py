@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk = desk
         self.navigation: Navigation
+        desk.destinations = frozenset(factories)
         self.setWindowTitle("LedgerFlow")
         self.resize(*desk.preferences.size)
         self.setMinimumSize(960, 600)
@@ -258,7 +259,7 @@ class MainWindow(QMainWindow):
         self.key_bar.show_keys(
             (
                 (front.title(), front.commands),
-                (self.tr("Vouchers"), vouchers),
+                (self.tr("Company"), vouchers),
                 (self.tr("Everywhere"), others),
             )
         )

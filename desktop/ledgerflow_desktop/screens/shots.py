@@ -178,6 +178,7 @@ class Album:
         assert sheet is not None, f"no sheet is open for {name}"
         self.take(name, of=sheet)
         sheet.close()
+        self.window.activateWindow()
 
     @staticmethod
     def _raise(error: BaseException) -> None:

@@ -13,10 +13,12 @@ from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import (
     CreateCompany,
+    EnterVoucher,
     Gateway,
     ImportFiles,
     KeepRecoveryCode,
     OpenSample,
+    OpenVoucher,
     PreviewPrint,
     ShowReport,
     Unlock,
@@ -27,6 +29,7 @@ from ledgerflow_desktop.screens.look.theme import Look
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.paper.page import PaperPage
 from ledgerflow_desktop.screens.reports.page import ReportPage
+from ledgerflow_desktop.screens.vouchers.page import VoucherPage
 from ledgerflow_desktop.screens.window.navigation import PageFactory
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.settings.preferences import Preferences
@@ -42,6 +45,8 @@ PAGES: Mapping[type, PageFactory] = {
     ImportFiles: ImportPage,
     ShowReport: ReportPage,
     PreviewPrint: PaperPage,
+    EnterVoucher: VoucherPage,
+    OpenVoucher: VoucherPage,
 }
 
 

@@ -59,20 +59,19 @@ class CreatePage(Page):
 
     def _build_fields(self) -> None:
         self._line("name", self.tr("Name"))
+        self._form.column.addWidget(self.fields["name"])
         country = self._choice("country", self.tr("Country"), [(c.code, self.tr(c.name)) for c in COUNTRIES])
         country.currentIndexChanged.connect(lambda _: self._country_chosen())
         states = [("", self.tr("Not chosen")), *((code, f"{code}  {name}") for code, name in STATES)]
         self._choice("state", self.tr("State"), states)
-        self._form.row(self.fields["country"], self.fields["state"])
-        self._line("currency", self.tr("Currency"), hint=self.tr("Three letters, such as INR"))
-        self._line("year_start", self.tr("Year begins on"), hint=self.tr("Month and day: 04-01 is 1 April"))
-        self._line("books_begin", self.tr("Books begin on"), hint=self.tr("Empty: with this financial year"))
-        self._form.row(self.fields["currency"], self.fields["year_start"], self.fields["books_begin"])
+        self._form.fields(self.fields["country"], self.fields["state"])
+        self._line("currency", self.tr("Currency"), hint=self.tr("Such as INR"))
+        self._line("year_start", self.tr("Year begins on"), hint=self.tr("04-01 is 1 April"))
+        self._line("books_begin", self.tr("Books begin on"), hint=self.tr("Empty: this year"))
+        self._form.fields(self.fields["currency"], self.fields["year_start"], self.fields["books_begin"])
         folder = self._line("folder", self.tr("Kept in the folder"))
         folder.setText(str(companies_folder()))
-        for name in ("name", "folder"):
-            self._form.column.addWidget(self.fields[name])
-        self._form.column.insertWidget(3, self.fields["name"])
+        self._form.column.addWidget(self.fields["folder"])
 
     def _build_keys(self) -> None:
         self._form.column.addSpacing(SPACE.medium)
@@ -88,7 +87,7 @@ class CreatePage(Page):
         )
         for name, words in (("passphrase", self.tr("Passphrase")), ("again", self.tr("Passphrase again"))):
             self._line(name, words).setEchoMode(QLineEdit.EchoMode.Password)
-        self._form.row(self.fields["passphrase"], self.fields["again"])
+        self._form.fields(self.fields["passphrase"], self.fields["again"])
 
     def _line(self, name: str, words: str, *, hint: str = "") -> QLineEdit:
         editor = QLineEdit(self._form.body)
@@ -97,6 +96,7 @@ class CreatePage(Page):
 
     def _choice(self, name: str, words: str, choices: Sequence[tuple[str, str]]) -> QComboBox:
         editor = QComboBox(self._form.body)
+        editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for value, shown in choices:
             editor.addItem(shown, value)
         self.fields[name] = Field(words, editor, self._form.body)

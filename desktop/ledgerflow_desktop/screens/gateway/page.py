@@ -14,8 +14,9 @@ from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import Gateway, ImportFiles, OpenVoucher, ShowReport
-from ledgerflow_desktop.screens.gateway.state import Line, report_lines
+from ledgerflow_desktop.screens.destinations import EnterVoucher, Gateway, ImportFiles, OpenVoucher, ShowReport
+from ledgerflow_desktop.screens.gateway.state import Line, report_lines, voucher_lines
+from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
 from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
 from ledgerflow_desktop.screens.widgets.menu_line import MenuLine
@@ -72,7 +73,6 @@ class GatewayPage(Page):
 
     def _menu(self) -> QWidget:
         menu = QWidget(self)
-        menu.setFixedWidth(340)
         column = QVBoxLayout(menu)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.hair)
@@ -82,10 +82,29 @@ class GatewayPage(Page):
         self._facts.setProperty("role", "quiet")
         column.addWidget(self._heading)
         column.addWidget(self._facts)
-        self._add_group(column, self.tr("Reports"), report_lines())
-        self._add_group(column, self.tr("Company"), [Line(self.tr("Import files"), "I", ImportFiles())])
+        sides = QHBoxLayout()
+        sides.setSpacing(SPACE.wide)
+        column.addLayout(sides)
+        key_by_nature = {nature: self.desk.keys.hint(command) for nature, command in COMMAND_BY_NATURE.items()}
+        knows = self.desk.destinations
+        groups = [(self.tr("Reports"), report_lines())]
+        if EnterVoucher in knows:
+            groups.insert(0, (self.tr("Enter"), voucher_lines(key_by_nature)))
+        if ImportFiles in knows:
+            groups.append((self.tr("Company"), [Line(self.tr("Import files"), "I", ImportFiles())]))
+        self._add_groups(sides, groups)
         self._show_heading()
         return menu
+
+    def _add_groups(self, sides: QHBoxLayout, groups: Sequence[tuple[str, Sequence[Line]]]) -> None:
+        """Put what is entered on the left and everything else beside it."""
+        for part in (groups[:1], groups[1:]) if len(groups) > 2 else (groups,):
+            column = QVBoxLayout()
+            column.setSpacing(SPACE.hair)
+            for heading, lines in part:
+                self._add_group(column, heading, lines)
+            column.addStretch(1)
+            sides.addLayout(column)
 
     def _add_group(self, column: QVBoxLayout, heading: str, lines: Sequence[Line]) -> None:
         label = QLabel(heading, self)
@@ -94,8 +113,10 @@ class GatewayPage(Page):
         column.addWidget(label)
         for line in lines:
             button = MenuLine(self.tr(line.words), line.letter, self)
+            button.setFixedWidth(208)
             button.clicked.connect(lambda _=False, to=line.destination: self.open(to))
-            self._lines[line.letter] = button
+            if len(line.letter) == 1:  # longer ones are keys of the window
+                self._lines[line.letter] = button
             self._order.append(button)
             column.addWidget(button)
 
@@ -157,6 +178,7 @@ class GatewayPage(Page):
         button.setAccessibleName(f"{voucher_type} {number}, {name}")
         drill = VoucherId(row.drill or "")
         button.clicked.connect(lambda: self.open(OpenVoucher(drill)))
+        button.setEnabled(OpenVoucher in self.desk.destinations)
         said = "" if not isinstance(amount, int) else grouped_text(
             amount, company.exponent, indian=company.groups_digits_indian
         )  # fmt: skip

@@ -92,7 +92,7 @@ class PlaceDelegate(QStyledItemDelegate):
         self._look = look
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(_WIDTH, _ROW)
+        return QSize(0, _ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         model, colours = index.model(), self._look.colours
@@ -146,6 +146,7 @@ class GoToPopup(QFrame):
         self.list.setItemDelegate(PlaceDelegate(look, self))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMouseTracking(True)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
         self._empty = QLabel(self.tr("Nothing is called that. Try fewer letters."), self)
@@ -205,6 +206,8 @@ class GoToPopup(QFrame):
         found = bool(self.model.places)
         self.list.setVisible(found)
         self._empty.setVisible(not found)
+        rows = max(2, len(self.model.places)) * _ROW
+        self.resize(self.width(), min(64 + rows, _HEIGHT, self._above.height() - 120))
         if found and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(0, 0))
 

@@ -69,11 +69,13 @@ QPushButton[role="search"] { text-align: left; color: $text_quiet; background: $
 QPushButton[role="search"]:hover { border-color: $line_strong; }
 QPushButton[role="search"]:focus { border: 2px solid $accent; }
 QPushButton[role="key-hint"] { text-align: left; background: transparent; border: 1px solid transparent;
-  border-radius: ${small}px; padding: 0 ${medium}px; min-height: 28px; }
+  border-radius: ${small}px; padding: 0 ${medium}px; min-height: 24px; }
 QPushButton[role="key-hint"]:hover { background: $sunken; }
 QPushButton[role="key-hint"]:disabled { color: $text_quiet; }
 QPushButton[role="menu-line"], QPushButton[role="line"] { text-align: left; background: transparent;
   border: 1px solid transparent; border-radius: ${radius}px; }
+QPushButton[role="menu-line"] { min-height: 34px; }
+QPushButton[role="menu-line"][tall="true"] { min-height: 52px; }
 QPushButton[role="line"] { padding: 0 ${small}px; min-height: 30px; }
 QPushButton[role="menu-line"]:hover, QPushButton[role="line"]:hover { background: $sunken; }
 QPushButton[role="menu-line"]:focus, QPushButton[role="line"]:focus { background: $selection;
@@ -105,7 +107,7 @@ QScrollArea { background: transparent; border: none; }
 QWidget[role="desk"] { background: $sunken; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle { background: $line_strong; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }
+QScrollBar::handle { background: $handle; border-radius: 4px; margin: 2px; min-height: 32px; min-width: 32px; }
 QScrollBar::handle:hover { background: $text_quiet; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }

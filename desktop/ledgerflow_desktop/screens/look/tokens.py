@@ -17,6 +17,7 @@ class Colours:
     raised: str  # popups, and the row under the mouse
     line: str  # separates without being looked at
     line_strong: str  # borders of fields
+    handle: str  # of scroll bars
     text: str
     text_quiet: str  # labels, hints, secondary columns
     accent: str
@@ -37,6 +38,7 @@ LIGHT = Colours(
     raised="#FAFBFC",
     line="#E1E4E8",
     line_strong="#868F9B",
+    handle="#C2C8D0",
     text="#1A2027",
     text_quiet="#566170",
     accent="#0B6E62",
@@ -57,6 +59,7 @@ DARK = Colours(
     raised="#262C32",
     line="#2F363D",
     line_strong="#6F7A86",
+    handle="#414A53",
     text="#E7EAED",
     text_quiet="#A7B0BA",
     accent="#5CC6B4",

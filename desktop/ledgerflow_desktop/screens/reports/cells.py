@@ -14,6 +14,8 @@ from ledgerflow_desktop.printing.report_words import (
 )
 
 _SILENT_STATE = "regular"
+# Columns of codes, which are words in lower case.
+_CODE_COLUMNS = frozenset({"state", "kind", "reference"})
 _STRONG_ROWS = frozenset({RowKind.GROUP, RowKind.HEADING, RowKind.RESULT, RowKind.TOTAL})
 
 
@@ -50,7 +52,7 @@ class Cells:
         cell, kind = row.cells[place.at], self.table.columns[place.at].kind
         if place.is_figure:
             return figure(cell, kind, self.table, in_total=row.kind is RowKind.TOTAL)
-        if self.table.columns[place.at].key == "state":
+        if self.table.columns[place.at].key in _CODE_COLUMNS:
             return Figure("" if cell == _SILENT_STATE else str(cell or "").replace("-", " ").capitalize())
         return Figure(visible(words(cell)))
 
@@ -60,7 +62,7 @@ class Cells:
 
     def is_strong(self, row: Row) -> bool:
         """Whether a row is set apart."""
-        return row.kind in _STRONG_ROWS
+        return row.kind in _STRONG_ROWS and not (row.kind is RowKind.RESULT and row.level)
 
     def tsv(self, rows: list[Row]) -> str:
         """Return rows with their head for a spreadsheet: amounts as plain numbers, debit positive."""

@@ -27,7 +27,7 @@ from ledgerflow_desktop.screens.reports.export import ask_and_export
 from ledgerflow_desktop.screens.reports.models import WINDOW, LongModel, ReportModel, TreeModel
 from ledgerflow_desktop.screens.reports.period_sheet import PeriodSheet
 from ledgerflow_desktop.screens.reports.search import LineSearch
-from ledgerflow_desktop.screens.reports.state import Choice, opens, row_under, same_line
+from ledgerflow_desktop.screens.reports.state import Choice, opens, row_under, same_line, usual_period
 from ledgerflow_desktop.screens.reports.view import ReportView
 from ledgerflow_desktop.storage.book import Book
 
@@ -42,7 +42,7 @@ class ReportPage(Page):
         options, period = destination.options, desk.open_period
         self.choice = Choice(destination.code, options)
         if options.first is None and options.last is None:
-            self.choice = self.choice.over(period)
+            self.choice = self.choice.over(usual_period(destination.code, period, desk.machine.today()))
         self._subject = destination.subject
         self._table: ReportTable | None = None
         self._lines = 0
@@ -144,7 +144,7 @@ class ReportPage(Page):
         if takes & {"zero_rows", "flat", "layout"}:
             self.command(Command.DETAILED, self._toggle_all)
             self.command(Command.EXPAND, self._toggle_line)
-            self.command(Command.CONFIGURE, self._configure)
+        self.command(Command.CONFIGURE, self._configure)
         self.command(Command.FILTER, self.filter.setFocus)
         self.command(Command.COPY, self.copy)
         self.command(Command.PRINT, self._print)
@@ -289,6 +289,10 @@ class ReportPage(Page):
             if self.choice.takes(option):
                 action = self._tick(menu, words, is_on=is_on)
                 action.triggered.connect(lambda _=False, o=option: self._choose(self.choice.toggled(o)))
+        menu.addSeparator()
+        for at, place in self.view.columns():
+            action = self._tick(menu, place.replace("\n", " "), is_on=not self.view.table.isColumnHidden(at))
+            action.triggered.connect(lambda on, at=at: self.view.show_column(at, shown=on))
         self._pop_up(menu)
 
     def _tick(self, menu: QMenu, words: str, *, is_on: bool) -> QAction:
@@ -325,7 +329,7 @@ class ReportPage(Page):
             return
         at = model.cells.places[index.column()].at
         destination = opens(row_under(model.table, row, at), self.choice, model.table.period)
-        if destination is not None:
+        if destination is not None and type(destination) in self.desk.destinations:
             self.open(destination)
 
     def _begin_filter(self, text: str) -> None:

@@ -57,6 +57,13 @@ class Choice:
         return replace(self, options=replace(options, layout=other, compare=None))
 
 
+def usual_period(code: str, period: Period, today: date) -> Period:
+    """Return the period a report opens with: what is owed is asked as of today, not of the end of the year."""
+    if code in ("receivables", "payables") and today in period:
+        return Period(period.first, today)
+    return period
+
+
 def presets(today: date, year: FinancialYear) -> list[tuple[str, Period]]:
     """Return the periods people ask for, by a stable name, the shortest first."""
     this_year = year.year_of(today)

@@ -11,7 +11,8 @@ from ledgerflow_desktop.screens.look.tokens import ROW_HEIGHT, SPACE, TYPE
 from ledgerflow_desktop.screens.reports.drawing import INDENT, CellPainter, ReportDelegate, side_width
 from ledgerflow_desktop.screens.reports.models import ReportModel
 
-_LABEL_MIN, _TEXT_MIN, _TEXT_MAX = 240, 72, 340
+_LABEL_MIN, _LABEL_MAX, _TEXT_MIN, _TEXT_MAX = 240, 820, 72, 340
+_FIGURE_ROOM_MAX = 72
 _SAMPLE = 200
 
 
@@ -33,6 +34,7 @@ class ReportTableView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         rows, heads = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -93,11 +95,12 @@ class ReportView(QWidget):
         self.table.setItemDelegate(ReportDelegate(look, self))
         self.setFocusProxy(self.table)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(SPACE.wide, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.table, 1)
         column.addWidget(self.totals)
         self._natural: list[int] = []
+        self._hidden: frozenset[str] = frozenset()
         look.changed.connect(self._repaint)
 
     def model(self) -> ReportModel | None:
@@ -112,6 +115,8 @@ class ReportView(QWidget):
         if isinstance(before, ReportModel):
             selection.deleteLater()
             before.deleteLater()
+        for at, title in self.columns():
+            self.table.setColumnHidden(at, title in self._hidden)
         total = total_row(model.table)
         self.totals.setVisible(total is not None)
         if total is not None:
@@ -145,6 +150,19 @@ class ReportView(QWidget):
             self._natural.append(width if place.is_figure else max(_TEXT_MIN, min(width, _TEXT_MAX)))
         self._share_out()
 
+    def columns(self) -> list[tuple[int, str]]:
+        """Return the columns that can be put away, with their headings: all but the name of the row."""
+        model = self.model()
+        places = model.cells.places if model is not None else []
+        return [(at, place.title) for at, place in enumerate(places) if place.at is not None]
+
+    def show_column(self, at: int, *, shown: bool) -> None:
+        """Show a column or put it away; it stays so while this page is open."""
+        key = dict(self.columns())[at]
+        self._hidden = self._hidden - {key} if shown else self._hidden | {key}
+        self.table.setColumnHidden(at, not shown)
+        self._share_out()
+
     def select_line(self, at: int) -> None:
         """Put the cursor on a line, in the middle of the view when it is out of it."""
         model = self.model()
@@ -169,7 +187,7 @@ class ReportView(QWidget):
         if model is None or len(self._natural) != model.columnCount():
             return
         room = self.table.viewport().width()
-        widths = list(self._natural)
+        widths = [0 if self.table.isColumnHidden(at) else width for at, width in enumerate(self._natural)]
         label = next(at for at, place in enumerate(model.cells.places) if place.at is None)
         others = sum(widths) - widths[label]
         last = len(widths) - 1
@@ -178,9 +196,15 @@ class ReportView(QWidget):
             taken = min(_LABEL_MIN - left, widths[last] - 2 * _TEXT_MIN)
             widths[last] -= max(0, taken)
             left += max(0, taken)
-        widths[label] = max(_LABEL_MIN, left)
+        widths[label] = max(_LABEL_MIN, min(left, max(_LABEL_MAX, self._natural[label])))
+        # On a wide window figures stand further apart, and what is left over stays empty at the end.
+        figures = [at for at, place in enumerate(model.cells.places) if place.is_figure and widths[at]]
+        over = min((left - widths[label]) // max(1, len(figures)), _FIGURE_ROOM_MAX)
+        for at in figures if over > 0 else ():
+            widths[at] += over
         for at, width in enumerate(widths):
-            self.table.setColumnWidth(at, width)
+            if width:
+                self.table.setColumnWidth(at, width)
         self.totals.update()
 
     def _repaint(self) -> None:

@@ -24,6 +24,7 @@ class Field(QWidget):
         column.addWidget(editor)
         column.addWidget(self._below)
         editor.setAccessibleName(name)
+        editor.setMinimumWidth(80)
         if isinstance(editor, QLineEdit):
             editor.textEdited.connect(lambda _: self.clear_problem())
         else:

@@ -60,16 +60,22 @@ class FormColumn(QScrollArea):
         button.installEventFilter(self)
         return button
 
-    def row(self, *widgets: QWidget, stretch_first: bool = False) -> QHBoxLayout:
-        """Put widgets side by side at the end of the column."""
+    def row(self, *widgets: QWidget) -> None:
+        """Put buttons side by side at the end of the column."""
         row = QHBoxLayout()
         row.setSpacing(SPACE.large)
-        for at, widget in enumerate(widgets):
-            row.addWidget(widget, 1 if stretch_first and at == 0 else 0)
-        if not stretch_first:
-            row.addStretch(1)
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
         self.column.addLayout(row)
-        return row
+
+    def fields(self, *widgets: QWidget) -> None:
+        """Put fields side by side at the end of the column, equally wide, their names on one line."""
+        row = QHBoxLayout()
+        row.setSpacing(SPACE.large)
+        for widget in widgets:
+            row.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
+        self.column.addLayout(row)
 
     def enter_moves_on(self, *editors: QWidget) -> None:
         """Let Enter go from each of these to the next; at the last the page says what it does."""

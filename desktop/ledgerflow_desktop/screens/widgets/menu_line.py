@@ -16,7 +16,7 @@ class MenuLine(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{words}, {key}" if key else words)
         self.setAccessibleDescription(about)
-        self.setMinimumHeight(52 if about else 36)
+        self.setProperty("tall", bool(about))
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.large, 0, SPACE.large, 0)
         row.setSpacing(SPACE.large)

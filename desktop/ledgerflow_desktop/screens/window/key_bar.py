@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from ledgerflow_desktop.screens.look.tokens import SPACE
 
-_WIDTH = 208
-_KEY_WIDTH = 76
+_WIDTH = 236
+_KEY_WIDTH = 80
 
 
 def key_text(action: QAction) -> str:
@@ -43,7 +43,7 @@ class KeyHint(QPushButton):
         self.clicked.connect(action.trigger)
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH - SPACE.medium, 30)
+        return QSize(_WIDTH - SPACE.medium, 26)
 
 
 class KeyBar(QScrollArea):
