@@ -134,3 +134,14 @@ class BillSheet:
     def drop_empty(self) -> None:
         """Take out rows in which nothing was set."""
         self.rows[:] = [row for row in self.rows if row.amount.value or row.name.strip()]
+
+
+def less_taken(pending: Sequence[PendingBill], lines: Iterable[Line]) -> list[PendingBill]:
+    """Return open bills less what other lines of the same voucher settle of them."""
+    taken: dict[str, int] = {}
+    for line in lines:
+        for row in line.bills:
+            if row.kind is BillKind.AGAINST:
+                taken[row.name] = taken.get(row.name, 0) + line.side.sign * row.amount.value
+    rest = [PendingBill(bill.name, bill.dated, bill.due, bill.pending + taken.get(bill.name, 0)) for bill in pending]
+    return [bill for bill in rest if bill.pending]

@@ -14,10 +14,11 @@ from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import VoucherNature, VoucherType
+from ledgerflow_core.money.amount import decimal_text
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.screens.entry_fields.arithmetic import Worked, work_out
-from ledgerflow_desktop.screens.vouchers import field_order, translation
+from ledgerflow_desktop.screens.vouchers import field_order, foreign, translation
 from ledgerflow_desktop.screens.vouchers.field_order import Field
 from ledgerflow_desktop.screens.vouchers.form_content import AmountField, FormContent, Line, Mode, Side, to_draft
 
@@ -100,6 +101,14 @@ class VoucherForm:
         """Count only what is typed from now on."""
         self._untouched = self.snapshot()
 
+    def touched_since(self, other: "VoucherForm") -> None:
+        """Count what differs from another form as typed."""
+        self._untouched = other.snapshot()
+
+    def placed(self, problem: Problem, built: translation.Built) -> Problem:
+        """Return a problem of the core at the form's own field."""
+        return translation.placed_in_form(problem, built)
+
     def snapshot(self) -> bytes:
         """Return everything in the form as bytes: for drafts, and to know whether it changed."""
         return to_draft(self.content)
@@ -144,6 +153,10 @@ class VoucherForm:
         """Return what an amount typed means in the base currency; raises `InvalidInput`."""
         return work_out(text, self.company.exponent)
 
+    def amount_text(self, field: AmountField) -> str:
+        """Return an amount as it stands in its field: ungrouped, or the text that is no amount yet."""
+        return field.text if field.minor is None else decimal_text(field.minor, self.company.exponent)
+
     def set_amount(self, field: AmountField, text: str) -> Worked | None:
         """Put typed text into an amount field; what means nothing yet is kept as typed."""
         if not text.strip():
@@ -158,13 +171,40 @@ class VoucherForm:
         return worked
 
     def set_line_amount(self, at: int, text: str) -> Worked | None:
-        """Type a line's amount. A negative one in double entry is the other side's: it is turned over."""
+        """Type a line's amount, perhaps in another currency (`100 USD @ 83.2`).
+
+        A negative one in double entry is the other side's: it is turned over.
+        """
         line = self.content.lines[at]
+        if any(c.isalpha() for c in text) and (worth := self._set_foreign(line, text)) is not None:
+            return worth
         worked = self.set_amount(line.amount, text)
         if worked is not None and worked.minor < 0 and not self.is_single:
             line.side = line.side.other
             line.amount.set(-worked.minor)
         return worked
+
+    def _set_foreign(self, line: Line, text: str) -> Worked | None:
+        try:
+            fields = foreign.read_foreign(text, self.chart, self.content.date)
+        except InvalidInput:
+            return None
+        worth = foreign.base_amount(fields, self.company.base_currency) if fields else None
+        if fields is None or worth is None:
+            return None
+        line.foreign = fields
+        line.amount.set(worth)
+        return Worked(worth, was_sum=True, was_rounded=False)
+
+    def worked_out(self, text: str) -> Worked | None:
+        """Return what a text would come to as a line's amount; None for one that means nothing."""
+        line = Line()
+        if any(c.isalpha() for c in text) and (worth := self._set_foreign(line, text)) is not None:
+            return worth
+        try:
+            return self.work_out(text)
+        except InvalidInput:
+            return None
 
     def set_account(self, at: int, account: AccountId | None, text: str = "") -> None:
         """Choose a line's account; what explained the amount on another account goes."""
@@ -225,6 +265,10 @@ class VoucherForm:
         return translation.to_single_entry(self.content, self.chart, self.top_side)
 
     # --- the path -------------------------------------------------------------------------------
+
+    def header_fields(self) -> list[Field]:
+        """Return the fields above the lines."""
+        return field_order.header_fields(self.content, self.chart)
 
     def first_field(self) -> Field:
         """Return where the form begins."""
