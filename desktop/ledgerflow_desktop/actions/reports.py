@@ -6,6 +6,7 @@ from ledgerflow_core.reports import catalogue
 from ledgerflow_core.reports.figures import Figures
 from ledgerflow_core.reports.options import ReportOptions
 from ledgerflow_core.reports.report_table import ReportTable
+from ledgerflow_desktop.storage.as_known import AsKnownFigures
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.figures import BookFigures
 
@@ -17,6 +18,10 @@ def figures_of(book: Book) -> BookFigures:
 
 def run(book: Book, code: str, options: ReportOptions) -> ReportTable:
     """Return a report by its code; refuses as `catalogue.run` does."""
-    figures: Figures = figures_of(book)
-    table = catalogue.run(code, figures, options)
+    if options.as_known is None:
+        figures: Figures = figures_of(book)
+        table = catalogue.run(code, figures, options)
+    else:
+        with AsKnownFigures(book, options.as_known) as then:
+            table = catalogue.run(code, then, options)
     return replace(table, indian_grouping=book.company.groups_digits_indian)

@@ -261,6 +261,16 @@ def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machi
     return book
 
 
+def read_beside(book: Book) -> Book:
+    """Open the same company once more, for reading, on a connection of its own; close it after use."""
+    connection = connect(book.folder.database, book.book_key, read_only=True)
+    try:
+        return Book(book.folder, connection, book.machine, book.keys, book.book_key, None)
+    except BaseException:
+        connection.close()
+        raise
+
+
 def backups_of(folder: CompanyFolder) -> list[Path]:
     """Return the backups kept inside the folder, newest first."""
     return sorted(folder.backups.glob("*.lfbackup"), reverse=True)

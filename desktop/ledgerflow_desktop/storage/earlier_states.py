@@ -1,6 +1,6 @@
 """What a master, the company or the lock was before a given place in the log, found by walking back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ledgerflow_core.events.event import (
     Body,
@@ -34,20 +34,31 @@ def key_of(body: Body) -> str | None:
             return None
 
 
+def states_at(connection: Connection, keys: Iterable[str], position: int) -> dict[str, object]:
+    """Return what each of these things was at the end of `position`, where it was there already."""
+    asked = dict(enumerate(sorted(keys), start=position + 1))
+    found = _walk_back(connection, asked, before=position + 1)
+    return {asked[at]: state for at, state in found.items()}
+
+
 def states_before(connection: Connection, positions: Mapping[int, str]) -> dict[int, object]:
     """Return the state before each position of the thing it names, where there was one.
 
     Values are the master, the company, or the day the lock stood at. Costs a walk from the highest position
     back to the oldest of the states, by a search in the bytes that decodes next to nothing.
     """
+    return _walk_back(connection, positions, before=max(positions, default=0))
+
+
+def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: int) -> dict[int, object]:
     found: dict[int, object] = {}
     waiting: dict[str, list[int]] = {}
     for position in sorted(positions):
         waiting.setdefault(positions[position], []).append(position)
-    for run in log_store.runs_backwards(connection, before=max(positions, default=0)):
+    for run in log_store.runs_backwards(connection, before=before):
         if not waiting:
             break
-        for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
+        for position in range(min(run.first + len(run.events), before) - 1, run.first - 1, -1):
             raw = run.events[position - run.first]
             if any(mark in raw for mark in _MARKS):
                 body = decode_event(raw).body

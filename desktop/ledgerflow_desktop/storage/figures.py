@@ -6,7 +6,7 @@ few that are not due yet are taken out of each answer.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -77,16 +77,20 @@ class BookFigures:
         skipped = self._not_due_entries(no, first, last)
         if skipped:
             # Rare: a few post-dated vouchers ahead. Read a little more and leave them out.
-            return self._window(no, first, last, 0, offset + limit + len(skipped), skipped)[offset : offset + limit]
-        begin, inside = self._find_day("day_total", "entries", first, last, offset, account_no=no)
+            more = offset + limit + sum(skipped.values())
+            return self._window(no, first, last, 0, more, skipped.keys())[offset : offset + limit]
+        begin, inside = self._find_day(self._lines_of_account(no, first, last), offset, first, last)
         return self._window(no, begin, last, inside, limit, set())
 
     def vouchers(self, period: Period, *, offset: int, limit: int) -> list[DayBookLine]:
         """Return a window of the day book; finds its first line by the count of each day."""
         first, last = day_number(period.first), day_number(period.last)
-        begin, inside = self._find_day("day_count", "vouchers", first, last, offset)
+        counts = self._execute(
+            "SELECT day, vouchers FROM day_count WHERE day BETWEEN ? AND ? ORDER BY day", (first, last)
+        )
+        begin, inside = self._find_day(counts, offset, first, last)
         rows = self._execute(
-            """SELECT day, id, type_no, number, account_no, narration, amount, state FROM voucher
+            """SELECT day, no, id, type_no, number, account_no, narration, amount, state FROM voucher
                WHERE day BETWEEN ? AND ? ORDER BY day, no LIMIT ? OFFSET ?""",
             (begin, last, limit, inside),
         )
@@ -101,7 +105,7 @@ class BookFigures:
                 amount,
                 STATES[state],
             )
-            for day, voucher, type_no, number, account_no, narration, amount, state in rows
+            for day, _, voucher, type_no, number, account_no, narration, amount, state in rows
         ]
 
     def count_vouchers(self, period: Period) -> int:
@@ -166,14 +170,11 @@ class BookFigures:
         first, last = day_number(period.first), day_number(period.last)
         if self._not_due_entries(no, first, last):
             return sum(entry.amount for entry in self.entries(account, period, offset=0, limit=offset))
-        day, inside = self._find_day("day_total", "entries", first, last, offset, account_no=no)
-        whole = self._execute(
-            "SELECT coalesce(sum(debit + credit), 0) FROM day_total WHERE account_no = ? AND day >= ? AND day < ?",
-            (no, first, day),
-        ).fetchone()[0]
+        day, inside = self._find_day(self._lines_of_account(no, first, last), offset, first, last)
+        whole = self._net_of_account(no, first, day - 1)
         part = self._execute(
             """SELECT coalesce(sum(amount), 0) FROM (
-                   SELECT amount FROM entry WHERE account_no = ? AND day BETWEEN ? AND ?
+                   SELECT day, voucher_no, line, amount FROM entry WHERE account_no = ? AND day BETWEEN ? AND ?
                    ORDER BY day, voucher_no, line LIMIT ?)""",
             (no, day, last, inside),
         ).fetchone()[0]
@@ -244,36 +245,52 @@ class BookFigures:
                         )
                     )
 
-    def _not_due_entries(self, account_no: int, first: int, last: int) -> set[tuple[int, int]]:
-        return {
-            (day, no)
+    def _not_due_entries(self, account_no: int, first: int, last: int) -> dict[tuple[int, int], int]:
+        """Return how many entries on an account each voucher has that is not due yet, by day and number."""
+        counts = {
+            (day, no): self._execute(
+                "SELECT count(*) FROM entry WHERE account_no = ? AND day = ? AND voucher_no = ?", (account_no, day, no)
+            ).fetchone()[0]
             for day, no in self._not_due
             if first <= day <= last
-            and self._execute(
-                "SELECT 1 FROM entry WHERE account_no = ? AND day = ? AND voucher_no = ?", (account_no, day, no)
-            ).fetchone()
         }
+        return {at: entries for at, entries in counts.items() if entries}
 
-    def _find_day(
-        self, table: str, count: str, first: int, last: int, offset: int, *, account_no: int | None = None
-    ) -> tuple[int, int]:
-        """Return the day that holds line `offset` of the stretch, and how many of its lines come before."""
+    def _find_day(self, lines_by_day: Iterable[tuple[int, int]], offset: int, first: int, last: int) -> tuple[int, int]:
+        """Return the day that holds line `offset` of a stretch, and how many of its lines come before."""
         if offset == 0:
             return first, 0
-        of_account = "account_no = :account AND " if account_no is not None else ""
-        rows = self._execute(
-            f"SELECT day, {count} FROM {table} WHERE {of_account}day BETWEEN :first AND :last ORDER BY day",  # noqa: S608
-            {"account": account_no, "first": first, "last": last},
-        )
         left = offset
-        for day, lines in rows:
+        for day, lines in lines_by_day:
             if left < lines:
                 return day, left
             left -= lines
-        return last, left
+        return last + 1, 0  # past the end: nothing more, and everything before it
+
+    def _net_of_account(self, account_no: int, first: int, last: int) -> int:
+        """Return debits less credits of one account over days first..last, vouchers that are not due included."""
+        net = 0
+        for table, key, low, high in _stretches(first, last) if first <= last else ():
+            keys = ",".join(map(str, range(low, high + 1)))
+            net += self._execute(
+                f"SELECT coalesce(sum(debit + credit), 0) FROM {table}"  # noqa: S608 - fixed names and whole numbers
+                f" WHERE {key} IN ({keys}) AND account_no = ?",
+                (account_no,),
+            ).fetchone()[0]
+        return net
+
+    def _lines_of_account(self, account_no: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield how many entries an account has on each day it has any: one look for each day of the stretch."""
+        begin, end = self._execute("SELECT min(day), max(day) FROM day_count").fetchone()
+        if begin is not None:
+            days = ",".join(map(str, range(max(first, begin), min(last, end) + 1)))
+            yield from self._execute(
+                f"SELECT day, entries FROM day_total WHERE day IN ({days}) AND account_no = ? ORDER BY day",  # noqa: S608
+                (account_no,),
+            )
 
     def _window(
-        self, account_no: int, first: int, last: int, offset: int, limit: int, skipped: set[tuple[int, int]]
+        self, account_no: int, first: int, last: int, offset: int, limit: int, skipped: Container[tuple[int, int]]
     ) -> list[StatementEntry]:
         rows = self._execute(
             """SELECT e.day, e.voucher_no, v.id, v.type_no, v.number, e.amount, v.narration, e.against_no
@@ -284,19 +301,24 @@ class BookFigures:
             (account_no, first, last, limit, offset),
         )
         return [
-            StatementEntry(
-                day_of(day),
-                VoucherId(to_text(voucher)),
-                VoucherTypeId(self._id(type_no)),
-                number,
-                amount,
-                narration,
-                self._id(abs(against)),
-                against < 0,
-            )
+            self._statement_entry(day, voucher, type_no, number, amount, narration, against)
             for day, no, voucher, type_no, number, amount, narration, against in rows
             if (day, no) not in skipped
         ]
+
+    def _statement_entry(
+        self, day: int, voucher: bytes, type_no: int, number: str, amount: int, narration: str, against: int
+    ) -> StatementEntry:
+        return StatementEntry(
+            day_of(day),
+            VoucherId(to_text(voucher)),
+            VoucherTypeId(self._id(type_no)),
+            number,
+            amount,
+            narration,
+            self._id(abs(against)),
+            against < 0,
+        )
 
 
 def _stretches(first: int, last: int) -> Iterator[tuple[str, str, int, int]]:

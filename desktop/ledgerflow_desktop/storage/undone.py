@@ -1,0 +1,128 @@
+"""What was recorded after a moment, taken back: the vouchers that were not there yet or said something else.
+
+The log is walked from its end to the first event that was recorded before the moment; everything behind that
+one counts as known, whatever its own clock said. Costs what was recorded since, not what the book holds.
+"""
+
+from dataclasses import dataclass, field
+
+from ledgerflow_core.events.event import (
+    Body,
+    CompanyChanged,
+    CompanyCreated,
+    MasterChanged,
+    MasterCreated,
+    VoucherAltered,
+    VoucherCancelled,
+    VoucherPosted,
+    decode_event,
+)
+from ledgerflow_core.identifiers import VoucherId, to_bytes
+from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.earlier_states import states_at
+from ledgerflow_desktop.storage.projection import Projector, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The book as it was: its masters, and for each voucher touched since, its rows now and its rows then."""
+
+    company: Company
+    chart: Chart
+    now: Rows
+    then: Rows
+    voucher_nos: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Touched:
+    """A voucher touched since: what it is now (None until that is seen), and whether it was posted since."""
+
+    now: Voucher | None = None
+    is_new: bool = False
+
+
+@dataclass(slots=True)
+class _Since:
+    """What was recorded behind position `cut`."""
+
+    cut: int = 0
+    vouchers: dict[VoucherId, _Touched] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
+
+
+def undo_since(book: Book, moment: str) -> Undone:
+    """Return what differs from the book as it was just before `moment` (UTC, as events carry it)."""
+    since = _recorded_since(book, moment)
+    now, then = Rows(), Rows()
+    projector = Projector(book.chart.voucher_types, book.no_by_id, book.company.financial_year)
+    nos: set[int] = set()
+    for voucher_id, touched in since.vouchers.items():
+        no, position = book.connection.execute(
+            "SELECT no, position FROM voucher WHERE id = ?", (to_bytes(voucher_id),)
+        ).fetchone()
+        nos.add(no)
+        current = touched.now or book.version_at(position)
+        projector.add(now, current, no=no, version=1, position=position)
+        if not touched.is_new:
+            earlier = max(found for found in book.positions_of(voucher_id) if found <= since.cut)
+            projector.add(then, book.version_at(earlier), no=no, version=1, position=earlier)
+    company, chart = _masters_before(book, since)
+    return Undone(company, chart, now, then, frozenset(nos))
+
+
+def _recorded_since(book: Book, moment: str) -> _Since:
+    since = _Since()
+    for run in log_store.runs_backwards(book.connection):
+        for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
+            event = decode_event(run.events[position - run.first])
+            if event.at < moment:
+                since.cut = position
+                return since
+            _take(since, event.body)
+    return since
+
+
+def _take(since: _Since, body: Body) -> None:
+    match body:
+        case VoucherPosted() | VoucherAltered():
+            touched = since.vouchers.get(body.voucher.id)
+            if touched is None:
+                touched = since.vouchers[body.voucher.id] = _Touched(body.voucher)
+            elif touched.now is None:
+                touched.now = cancelled(body.voucher)
+            touched.is_new = isinstance(body, VoucherPosted)
+        case VoucherCancelled():
+            since.vouchers.setdefault(body.voucher, _Touched())
+        case MasterCreated():
+            since.created.add(body.master.id)
+        case MasterChanged():
+            since.changed.add(body.master.id)
+        case CompanyCreated() | CompanyChanged():
+            since.changed.add("company")
+        case _:
+            pass
+
+
+def _masters_before(book: Book, since: _Since) -> tuple[Company, Chart]:
+    if since.cut == 0:
+        # Before the company was made there is nothing but what every company is born with.
+        return book.company, predefined_chart()
+    changed = since.changed - since.created
+    state_by_key = states_at(book.connection, changed, since.cut)
+    company = state_by_key.get("company", book.company)
+    assert isinstance(company, Company)
+    chart = Chart()
+    for master_id, master in book.chart.masters.items():
+        if master_id in since.created:
+            continue
+        earlier = state_by_key.get(master_id) if master_id in changed else master
+        if isinstance(earlier, Master):
+            chart.put(earlier)
+    return company, chart
