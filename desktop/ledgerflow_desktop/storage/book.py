@@ -11,7 +11,7 @@ from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, event_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
-from ledgerflow_core.identifiers import AccountId, ReplicaId, VoucherId, VoucherTypeId, to_bytes
+from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.lifecycle import cancelled
@@ -30,8 +30,8 @@ from ledgerflow_desktop.storage.encrypted_database import (
 )
 from ledgerflow_desktop.storage.failures import ReadOnly, translated
 from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
-from ledgerflow_desktop.storage.preparing import BookFacts
-from ledgerflow_desktop.storage.writing import StoredVoucher, Writing
+from ledgerflow_desktop.storage.preparing import BookFacts, WritePoint
+from ledgerflow_desktop.storage.writing import StoredVoucher, Writing, write_point
 
 
 class Book:
@@ -52,6 +52,7 @@ class Book:
         self.book_key = book_key
         self._lock = lock
         self._signing_key: Ed25519PrivateKey | None = None
+        self._point: WritePoint | None = None
         self.company: Company
         self.chart: Chart
         self.no_by_id: dict[str, int]
@@ -59,6 +60,7 @@ class Book:
         with translated(str(folder.database)):
             self.replica_no = int(master_store.get_meta(connection, "replica_no") or 0)
             self.replica_tag = master_store.get_meta(connection, "replica_tag")
+            self.replica = log_store.replica(connection, self.replica_no).id
             self._load()
 
     @property
@@ -92,23 +94,32 @@ class Book:
             if bulk:
                 self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
             with transaction(self.connection, str(self.folder.database)):
-                chain = log_store.replica(self.connection, self.replica_no)
+                if self._point is None:
+                    self._point = write_point(self.connection, self.replica_no, self.no_by_id)
                 facts = BookFacts(
                     company=self.company,
                     voucher_types=self.chart.voucher_types,
                     no_by_id=self.no_by_id,
-                    author=Author(ReplicaId(chain.id), self.machine.user),
+                    author=Author(self.replica, self.machine.user),
                     replica_tag=self.replica_tag,
                     at=self.machine.timestamp(),
                     cause=cause,
                 )
                 unit = Writing(
-                    self.connection, facts, chart=self.chart, replica_no=self.replica_no, machine=self.machine
+                    self.connection,
+                    facts,
+                    self._point,
+                    chart=self.chart,
+                    replica_no=self.replica_no,
+                    new_ids=self.machine.identifiers().many,
                 )
                 yield unit
                 unit.finish(self.signing_key)
+            # One writer: where this transaction ended the next one begins, without asking the file.
+            self._point = unit.preparer.point
         except BaseException:
             # What was put into the chart in memory did not happen.
+            self._point = None
             self._load()
             raise
         finally:

@@ -27,7 +27,7 @@ from ledgerflow_desktop.storage.key_slots import (
     write_keys,
 )
 from ledgerflow_desktop.storage.preparing import BookFacts
-from ledgerflow_desktop.storage.writing import Writing
+from ledgerflow_desktop.storage.writing import Writing, write_point
 
 
 def create_company(
@@ -104,7 +104,14 @@ def _first_events(connection: Connection, company: Company, signing_key: Ed25519
         at=machine.timestamp(),
         cause="",
     )
-    unit = Writing(connection, facts, chart=chart, replica_no=replica_no, machine=machine)
+    unit = Writing(
+        connection,
+        facts,
+        write_point(connection, replica_no, no_by_id),
+        chart=chart,
+        replica_no=replica_no,
+        new_ids=machine.identifiers().many,
+    )
     opened = ReplicaOpened(device=machine.device, user=machine.user, user_name=machine.user_name, key=public_key.hex())
     unit.record([CompanyCreated(company=company), opened])
     unit.finish(signing_key)

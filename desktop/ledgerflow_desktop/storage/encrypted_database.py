@@ -18,7 +18,7 @@ from ledgerflow_desktop.storage.failures import translated
 Connection = Any  # sqlcipher3 has no types
 Cursor = Any
 
-PAGE_SIZE = 8192
+PAGE_SIZE = 4096
 # Memory for pages, in KiB: enough that the totals and the tail of every index stay in.
 CACHE_KIB = 32 * 1024
 CACHE_KIB_BULK = 160 * 1024
@@ -61,7 +61,8 @@ def _open(path: Path, key: bytes, *, read_only: bool, immutable: bool) -> Connec
 def _configure(connection: Connection, key: bytes, *, read_only: bool) -> None:
     # A raw key: the passphrase was stretched for its slot; SQLCipher must not stretch again at every open.
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    # Half the pages for the same vouchers: fewer IVs and MACs, shallower trees (benchmarks/bench_import.py).
+    # SQLCipher's own default. A commit encrypts every page it touched: with 8 KiB an import is no faster and
+    # a save a third slower (benchmarks/bench_save.py, docs/decisions).
     connection.execute(f"PRAGMA cipher_page_size = {PAGE_SIZE}")
     # The first read proves the key and the first page's MAC.
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -284,10 +284,8 @@ class BookFigures:
         begin, end = self._execute("SELECT min(day), max(day) FROM day_count").fetchone()
         if begin is not None:
             days = ",".join(map(str, range(max(first, begin), min(last, end) + 1)))
-            yield from self._execute(
-                f"SELECT day, entries FROM day_total WHERE day IN ({days}) AND account_no = ? ORDER BY day",  # noqa: S608
-                (account_no,),
-            )
+            query = f"SELECT day, entries FROM day_total WHERE day IN ({days}) AND account_no = ?"  # noqa: S608
+            yield from sorted(self._execute(query, (account_no,)))
 
     def _window(
         self, account_no: int, first: int, last: int, offset: int, limit: int, skipped: Container[tuple[int, int]]

@@ -16,7 +16,7 @@ from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.key_slots import Keys, wrap_signing_key, write_keys
 from ledgerflow_desktop.storage.preparing import BookFacts
-from ledgerflow_desktop.storage.writing import Writing
+from ledgerflow_desktop.storage.writing import Writing, write_point
 
 # The fact that says "this is a copy", with when it was made; empty again once it has a home of its own.
 _COPIED_AT = "copied_at"
@@ -69,7 +69,14 @@ def _open_chain(connection: Connection, signing_key: Ed25519PrivateKey, machine:
         at=machine.timestamp(),
         cause="",
     )
-    unit = Writing(connection, facts, chart=chart, replica_no=replica_no, machine=machine)
+    unit = Writing(
+        connection,
+        facts,
+        write_point(connection, replica_no, no_by_id),
+        chart=chart,
+        replica_no=replica_no,
+        new_ids=machine.identifiers().many,
+    )
     opened = ReplicaOpened(
         device=machine.device,
         user=machine.user,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from ledgerflow_core.calendar import day_of, month_number
@@ -10,6 +11,7 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.projection import Rows
 
 _ROWS_A_STATEMENT = 50
+_by_time = itemgetter(1, 0)
 
 _ADD_TOTAL = """
     INSERT INTO {table} VALUES (?, ?, ?, ?, ?)
@@ -94,7 +96,10 @@ def _add_totals(connection: Connection, totals: DayTotals, sign: int) -> None:
     for table, kept in (("day_total", totals), ("month_total", month_totals(totals))):
         connection.executemany(
             _ADD_TOTAL.format(table=table),
-            sorted((key[0], key[1], sign * k[0], sign * k[1], sign * k[2]) for key, k in kept.items()),
+            sorted(
+                [(account, at, sign * k[0], sign * k[1], sign * k[2]) for (account, at), k in kept.items()],
+                key=_by_time,
+            ),
         )
 
 

@@ -1,6 +1,6 @@
 """One unit of change: events sealed onto the chain, rows and totals beside them, all in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,6 @@ from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
@@ -42,6 +41,20 @@ class StoredVoucher:
     event_hash: str
 
 
+def write_point(connection: Connection, replica_no: int, no_by_id: Mapping[str, int]) -> WritePoint:
+    """Return where a file's next event and voucher go."""
+    id_by_no = {no: master_id for master_id, no in no_by_id.items()}
+    return WritePoint(
+        head=log_store.replica(connection, replica_no).head,
+        position=log_store.last_position(connection),
+        next_voucher_no=int(master_store.get_meta(connection, "next_voucher_no") or 1),
+        serials={
+            (id_by_no[type_no], year): serial
+            for type_no, year, serial in connection.execute("SELECT type_no, year, serial FROM number_series")
+        },
+    )
+
+
 class Writing:
     """What may be done inside one transaction. Checks what only the store can know: ids, numbers, versions.
 
@@ -50,15 +63,21 @@ class Writing:
     """
 
     def __init__(
-        self, connection: Connection, facts: BookFacts, *, chart: Chart, replica_no: int, machine: Machine
+        self,
+        connection: Connection,
+        facts: BookFacts,
+        point: WritePoint,
+        *,
+        chart: Chart,
+        replica_no: int,
+        new_ids: Callable[[int], list[str]],
     ) -> None:
         self._connection = connection
         self._facts = facts
+        self._before = point
         self._chart = chart
         self._replica_no = replica_no
-        self._head_before = log_store.replica(connection, replica_no).head
-        self._preparer = Preparer(facts, self._point(), machine.identifiers().many)
-        self._vouchers_before = self._preparer.point.next_voucher_no
+        self._preparer = Preparer(facts, point, new_ids)
         self.masters_changed = False
 
     @property
@@ -135,28 +154,20 @@ class Writing:
 
     def finish(self, key: Ed25519PrivateKey) -> None:
         """Write the point reached and the signed head; the transaction commits next."""
-        point = self._preparer.point
-        if point.next_voucher_no != self._vouchers_before:
+        point, before = self._preparer.point, self._before
+        if point.next_voucher_no != before.next_voucher_no:
             master_store.set_meta(self._connection, "next_voucher_no", str(point.next_voucher_no))
             self._connection.executemany(
                 "INSERT INTO number_series VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET serial = excluded.serial",
-                [(self._facts.no_by_id[kind], year, serial) for (kind, year), serial in point.serials.items()],
+                [
+                    (self._facts.no_by_id[kind], year, serial)
+                    for (kind, year), serial in point.serials.items()
+                    if before.serials.get((kind, year)) != serial
+                ],
             )
-        if point.head != self._head_before:
+        if point.head != before.head:
             signature = sign_head(key, self._facts.author.replica, point.head)
             log_store.set_head(self._connection, self._replica_no, point.head, signature)
-
-    def _point(self) -> WritePoint:
-        id_by_no = {no: master_id for master_id, no in self._facts.no_by_id.items()}
-        return WritePoint(
-            head=self._head_before,
-            position=log_store.last_position(self._connection),
-            next_voucher_no=int(master_store.get_meta(self._connection, "next_voucher_no") or 1),
-            serials={
-                (id_by_no[type_no], year): serial
-                for type_no, year, serial in self._connection.execute("SELECT type_no, year, serial FROM number_series")
-            },
-        )
 
     def _write(self, prepared: Prepared) -> None:
         self._append(prepared.events, prepared.first, prepared.first_seq)

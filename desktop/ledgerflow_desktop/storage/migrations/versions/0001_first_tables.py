@@ -98,21 +98,22 @@ _TABLES = (
         amount INTEGER NOT NULL,
         base INTEGER NOT NULL,
         PRIMARY KEY (account_no, day, voucher_no, line)) WITHOUT ROWID""",
-    # Kept totals: debits >= 0, credits <= 0. A report adds whole months and the days at its edges.
+    # Kept totals: debits >= 0, credits <= 0. A report adds whole months and the days at its edges. Time comes
+    # first in the key: a voucher's accounts then share a page, and so does what a report adds up.
     """CREATE TABLE month_total (
         account_no INTEGER NOT NULL,
         month INTEGER NOT NULL,
         debit INTEGER NOT NULL,
         credit INTEGER NOT NULL,
         entries INTEGER NOT NULL,
-        PRIMARY KEY (account_no, month)) WITHOUT ROWID""",
+        PRIMARY KEY (month, account_no)) WITHOUT ROWID""",
     """CREATE TABLE day_total (
         account_no INTEGER NOT NULL,
         day INTEGER NOT NULL,
         debit INTEGER NOT NULL,
         credit INTEGER NOT NULL,
         entries INTEGER NOT NULL,
-        PRIMARY KEY (account_no, day)) WITHOUT ROWID""",
+        PRIMARY KEY (day, account_no)) WITHOUT ROWID""",
     # How many vouchers each day has: finds any line of the day book without counting the ones before.
     "CREATE TABLE day_count (day INTEGER PRIMARY KEY, vouchers INTEGER NOT NULL)",
     # The last serial given in each automatic series.
