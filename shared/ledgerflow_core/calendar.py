@@ -1,5 +1,6 @@
 """Dates of bookkeeping: financial years, periods with both ends inside, and locks."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,6 +8,8 @@ from ledgerflow_core.errors import refuse
 
 # Day numbers in storage count from here; the ordinal of 1970-01-01.
 _EPOCH = date(1970, 1, 1).toordinal()
+# `date.fromisoformat` takes week dates (2026-W14-3) and other forms as well.
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def day_number(day: date) -> int:
@@ -81,10 +84,14 @@ class FinancialYear:
             raise refuse("bad-year-start", month=self.start_month, day=self.start_day) from None
 
     def year_of(self, day: date) -> Period:
-        """Return the financial year that `day` falls in."""
+        """Return the financial year that `day` falls in, cut off where the calendar begins (year 1) and ends (9999)."""
         first = date(day.year, self.start_month, self.start_day)
         if day < first:
+            if day.year == date.min.year:
+                return Period(date.min, first - timedelta(1))
             first = first.replace(year=day.year - 1)
+        if first.year == date.max.year:
+            return Period(first, date.max)
         return Period(first, first.replace(year=first.year + 1) - timedelta(1))
 
     def label(self, day: date) -> str:
@@ -98,7 +105,7 @@ class FinancialYear:
 def parse_date(text: str) -> date:
     """Return the date of ISO text ``YYYY-MM-DD``; refuse anything else (`bad-date`)."""
     try:
-        if len(text) == 10:
+        if _ISO_DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass

@@ -60,18 +60,17 @@ class IdentifierSource:
     def __init__(self, milliseconds: Callable[[], int], random_bytes: Callable[[int], bytes]) -> None:
         self._milliseconds = milliseconds
         self._random_bytes = random_bytes
-        self._last = 0
+        self._last = 0  # milliseconds and the 74 random bits of the last one, as one number
 
     def new(self) -> str:
         """Return the next identifier; greater than every one this source has made before."""
-        tail = int.from_bytes(self._random_bytes(10), "big")
-        value = self._milliseconds() << 80 | (0x7000 | tail >> 64 & 0xFFF) << 64 | 2 << 62 | tail & (1 << 62) - 1
-        if value <= self._last:
-            # A clock that stands still or goes back must not break the order: count up in the random tail.
-            value = self._last + 1 + (tail & 0xFFFF)
-            value = value & ~(0xF << 76) | 7 << 76
-            value = value & ~(3 << 62) | 2 << 62
-        self._last = value
+        chance = int.from_bytes(self._random_bytes(10), "big")
+        order = self._milliseconds() << 74 | chance & (1 << 74) - 1
+        if order <= self._last:
+            # A clock that stands still or goes back must not break the order: count up in the random bits.
+            order = self._last + 1 + (chance & 0xFFFF)
+        self._last = order
+        value = order >> 74 << 80 | 7 << 76 | (order >> 62 & 0xFFF) << 64 | 2 << 62 | order & (1 << 62) - 1
         return to_text(value.to_bytes(16, "big"))
 
     def many(self, count: int) -> list[str]:
@@ -80,6 +79,7 @@ class IdentifierSource:
             return []
         made = [self.new()]
         head, low = made[0][:24], int(made[0][24:], 16)
+        first = low
         # Steps of random size from a random start: rising, and no easier to guess than to try them all.
         steps = array("I", self._random_bytes(4 * (count - 1)))
         for step in steps:
@@ -87,5 +87,5 @@ class IdentifierSource:
             made.append(f"{head}{low:012x}")
         if low >> 48:
             return made[:1] + [self.new() for _ in steps]  # the tail ran over: one time in thousands
-        self._last = int(made[-1].replace("-", ""), 16)
+        self._last += low - first
         return made
