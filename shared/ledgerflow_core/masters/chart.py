@@ -46,11 +46,9 @@ class Chart:
     def put(self, master: Master) -> None:
         """Add a master or replace the one with the same id."""
         earlier = self.masters.get(master.id)
-        if earlier is not None:
-            for name in _names(earlier):
-                if self._id_by_name.get((type(earlier), folded(name))) == earlier.id:
-                    del self._id_by_name[type(earlier), folded(name)]
         self.masters[master.id] = master
+        if earlier is not None:
+            self._give_up_names(earlier, master)
         for name in _names(master):
             self._id_by_name.setdefault((type(master), folded(name)), master.id)
         self._children = None
@@ -67,6 +65,17 @@ class Chart:
                 self.cost_centres[master.id] = master
             case ForeignCurrency():
                 self.currencies[master.id] = master
+
+    def _give_up_names(self, earlier: Master, later: Master) -> None:
+        """Free the names a changed master no longer has; a namesake (only groups have them) is found from now on."""
+        kept = {folded(name) for name in _names(later)}
+        for name in {folded(name) for name in _names(earlier)} - kept:
+            key = (type(earlier), name)
+            if self._id_by_name.get(key) == earlier.id:
+                del self._id_by_name[key]
+                same = (group for group in self.groups.values() if folded(group.name) == name and group.id != later.id)
+                if isinstance(earlier, Group) and (namesake := next(same, None)):
+                    self._id_by_name[key] = namesake.id
 
     def account_named(self, name: str) -> Account | None:
         """Find an account by name or alias, ignoring case and blanks."""

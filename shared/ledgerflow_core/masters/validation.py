@@ -1,15 +1,19 @@
 """Every rule one master must meet against the chart it enters; all problems in a fixed order."""
 
-from ledgerflow_core.errors import Problem
-from ledgerflow_core.masters.account import Account
+from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.exchange_rate import rate_scaled
+from ledgerflow_core.masters.account import Account, Party
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
+from ledgerflow_core.masters.rates import ForeignCurrency
 from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.money.amount import MINOR_MAX
-from ledgerflow_core.text_rules import problems_in_name, problems_in_text
+from ledgerflow_core.money.currency import currency
+from ledgerflow_core.text_rules import NAME_LENGTH_MAX, problems_in_name, problems_in_text
 
 GROUP_DEPTH_MAX = 30
+_DETAIL_LENGTH_MAX = 500
 
 
 def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
@@ -33,6 +37,8 @@ def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
                 problems.append(Problem("unknown-cost-category", "category", {"given": master.category}))
             if master.parent is not None and _cost_centre_cycle(master, chart):
                 problems.append(Problem("stands-under-itself", "parent", {"name": master.name}))
+        case ForeignCurrency():
+            problems += _problems_in_currency(master)
         case _:
             pass
     return problems
@@ -51,13 +57,27 @@ def _problems_in_account(account: Account, chart: Chart, earlier: Master | None)
     if account.opening_bills and sum(bill.amount for bill in account.opening_bills) != account.opening:
         left = account.opening - sum(bill.amount for bill in account.opening_bills)
         problems.append(Problem("bills-do-not-add-up", "opening_bills", {"difference_minor": left}))
+    for at, bill in enumerate(account.opening_bills):
+        problems += problems_in_name(bill.name, f"opening_bills[{at}].name")
+    for text, place in ((account.code, "code"), (account.bank_account, "bank_account")):
+        problems += problems_in_text(text, place, length_max=NAME_LENGTH_MAX)
     problems += problems_in_text(account.notes, "notes")
     if account.party is not None:
-        problems += problems_in_text(account.party.mailing_name, "party.mailing_name", length_max=200)
-        for at, line in enumerate(account.party.address):
-            problems += problems_in_text(line, f"party.address[{at}]", length_max=500)
-    if isinstance(earlier, Account) and earlier.reserved != account.reserved:
+        problems += _problems_in_party(account.party)
+    if (earlier.reserved if isinstance(earlier, Account) else None) != account.reserved:
         problems.append(Problem("reserved-name-is-fixed", "reserved", {"name": account.name}))
+    return problems
+
+
+def _problems_in_party(party: Party) -> list[Problem]:
+    problems = problems_in_text(party.mailing_name, "party.mailing_name", length_max=NAME_LENGTH_MAX)
+    for at, line in enumerate(party.address):
+        problems += problems_in_text(line, f"party.address[{at}]", length_max=_DETAIL_LENGTH_MAX)
+    for name in ("state", "country", "postcode", "contact", "phone", "email"):
+        problems += problems_in_text(getattr(party, name), f"party.{name}", length_max=_DETAIL_LENGTH_MAX)
+    for at, identity in enumerate(party.tax_identities):
+        for text in (identity.scheme, identity.number):
+            problems += problems_in_text(text, f"party.tax_identities[{at}]", length_max=_DETAIL_LENGTH_MAX)
     return problems
 
 
@@ -66,6 +86,8 @@ def _problems_in_group(group: Group, chart: Chart, earlier: Master | None) -> li
         if (earlier.reserved, earlier.parent) != (group.reserved, group.parent):
             return [Problem("reserved-name-is-fixed", "reserved", {"name": group.name})]
         return []
+    if group.reserved is not None:
+        return [Problem("reserved-name-is-fixed", "reserved", {"name": group.name})]
     if group.parent is None or group.parent not in chart.groups:
         return [Problem("unknown-group", "parent", {"given": group.parent})]
     above = [found.id for found in chart.ancestry(group.parent)]
@@ -84,6 +106,22 @@ def _problems_in_voucher_type(voucher_type: VoucherType, earlier: Master | None)
         problems.append(Problem("bad-width", "width", {"given": voucher_type.width}))
     if len(voucher_type.prefix) > 6:
         problems.append(Problem("text-too-long", "prefix", {"length": len(voucher_type.prefix), "most": 6}))
+    problems += problems_in_text(voucher_type.prefix, "prefix")
+    problems += problems_in_text(voucher_type.abbreviation, "abbreviation", length_max=NAME_LENGTH_MAX)
+    return problems
+
+
+def _problems_in_currency(money: ForeignCurrency) -> list[Problem]:
+    problems: list[Problem] = []
+    try:
+        currency(money.code)
+    except InvalidInput as error:
+        problems += [problem.at("code") for problem in error.problems]
+    for at, (_, rate) in enumerate(money.rates):
+        try:
+            rate_scaled(rate)
+        except InvalidInput as error:
+            problems += [problem.at(f"rates[{at}]") for problem in error.problems]
     return problems
 
 

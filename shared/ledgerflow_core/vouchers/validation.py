@@ -7,11 +7,13 @@ Rules about other vouchers (is the number taken, is the base version current) be
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerflow_core.errors import Problem
-from ledgerflow_core.ledger.entry import BillKind, Entry
+from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.exchange_rate import rate_scaled
+from ledgerflow_core.ledger.entry import BillKind, Entry, ForeignAmount
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType
 from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import NUMBER_LENGTH_MAX, problems_in_name, problems_in_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
@@ -65,6 +67,9 @@ def _problems_in_texts(voucher: Voucher, voucher_type: VoucherType) -> list[Prob
         problems += problems_in_text(voucher.narration, "narration")
     if voucher.reference:
         problems += problems_in_text(voucher.reference, "reference", length_max=200)
+    for at, line in enumerate(voucher.stock):
+        for name in ("item", "quantity", "unit", "rate", "godown", "batch"):
+            problems += problems_in_text(getattr(line, name), f"stock[{at}].{name}")
     return problems
 
 
@@ -92,7 +97,7 @@ def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: Pos
             debits += amount
         if not -MINOR_MAX <= amount <= MINOR_MAX:
             problems.append(Problem("amount-too-large", f"entries[{at}].amount", {"given": str(amount)}))
-        if entry.bills or entry.costs or entry.foreign is not None or entry.narration:
+        if entry.bills or entry.costs or entry.foreign is not None or entry.narration or entry.instrument is not None:
             problems += _problems_in_details(entry, f"entries[{at}]", chart)
     if difference:
         problems.append(Problem("unbalanced", "entries", {"difference_minor": difference}))
@@ -105,8 +110,11 @@ def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem
     problems: list[Problem] = []
     if entry.narration:
         problems += problems_in_text(entry.narration, f"{place}.narration")
-    if entry.foreign is not None and entry.foreign.amount * entry.amount < 0:
-        problems.append(Problem("foreign-sign-differs", f"{place}.foreign"))
+    if entry.foreign is not None:
+        problems += _problems_in_foreign(entry.foreign, entry.amount, f"{place}.foreign")
+    if entry.instrument is not None:
+        for name in ("kind", "number"):
+            problems += problems_in_text(getattr(entry.instrument, name), f"{place}.instrument.{name}", length_max=200)
     for at, bill in enumerate(entry.bills):
         if bill.kind is BillKind.ON_ACCOUNT:
             if bill.name:
@@ -128,6 +136,20 @@ def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem
             name = chart.cost_categories[category].name
             facts: dict[str, str | int | None] = {"category": name, "difference_minor": entry.amount - total}
             problems.append(Problem("costs-do-not-add-up", f"{place}.costs", facts))
+    return problems
+
+
+def _problems_in_foreign(foreign: ForeignAmount, amount: int, place: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if foreign.amount * amount < 0:
+        problems.append(Problem("foreign-sign-differs", place))
+    if not -MINOR_MAX <= foreign.amount <= MINOR_MAX:
+        problems.append(Problem("amount-too-large", f"{place}.amount", {"given": str(foreign.amount)}))
+    for check, part in ((lambda: currency(foreign.currency), "currency"), (lambda: rate_scaled(foreign.rate), "rate")):
+        try:
+            check()
+        except InvalidInput as error:
+            problems += [problem.at(f"{place}.{part}") for problem in error.problems]
     return problems
 
 
