@@ -263,7 +263,9 @@ def test_a_file_that_unpacks_without_end_is_given_up(tmp_path: Path) -> None:
     parts = [packer.compress(book(*CHART)[:-10])] + [
         packer.compress(b"<!--" + b" " * 2**20 + b"-->") for _ in range(80)
     ]
-    assert problem_of(tmp_path, b"".join([*parts, packer.flush()])).code == "unpacks-too-far"
+    # Which limit is met first depends on how far the machine's expat says it has come.
+    found = problem_of(tmp_path, b"".join([*parts, packer.flush()])).code
+    assert found in ("unpacks-too-far", "element-too-large")
 
 
 def test_progress_runs_over_both_readings(tmp_path: Path) -> None:
