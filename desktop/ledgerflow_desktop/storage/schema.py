@@ -35,10 +35,15 @@ def migrate(connection: Connection, target: str = HEAD) -> None:
     config = importlib.import_module("alembic.config").Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     engine = _engine_over(connection)
-    with engine.connect() as over:
-        config.attributes["connection"] = over
-        command.upgrade(config, target)
-        over.commit()
+    database_error = importlib.import_module("sqlalchemy.exc").DBAPIError
+    try:
+        with engine.connect() as over:
+            config.attributes["connection"] = over
+            command.upgrade(config, target)
+            over.commit()
+    except database_error as error:
+        # The driver's own error is the one that gets a name (`failures.translated`): a full disk is one.
+        raise error.orig from error
 
 
 def _engine_over(connection: Connection):  # type: ignore[no-untyped-def]  # SQLAlchemy is loaded late

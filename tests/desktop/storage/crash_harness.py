@@ -78,7 +78,7 @@ def killed_after(work: Callable[[int], None], seconds: float) -> tuple[bytes, bo
         try:
             work(writing)
             status = 0
-        except BaseException:  # said here, as nobody hears of it in the parent
+        except BaseException:  # noqa: BLE001 - said here, as nobody hears of it in the parent
             traceback.print_exc()
         finally:
             os._exit(status)
@@ -213,7 +213,7 @@ def upgrade_rounds(place: Path, rounds: int, chance: random.Random) -> Tally:
         shutil.copytree(template, folder.path)
         _, was_cut = killed_after(
             lambda _, folder=folder: upgrade_company(folder, key, real_machine()),  # type: ignore[misc]
-            chance.uniform(0, usual * 1.2),
+            chance.uniform(0, usual),
         )
         keys = key_slots.read_keys(folder)
         try:
@@ -249,7 +249,7 @@ def rekeying_rounds(place: Path, rounds: int, chance: random.Random) -> Tally:
             continue
         _, was_cut = killed_after(
             lambda _, path=path: _rekey(path),  # type: ignore[misc]
-            chance.uniform(0, usual * 1.2),
+            chance.uniform(0, usual),
         )
         with _opened_by_either(path, on) as book:
             assert digest_of(book.connection) == said
