@@ -49,7 +49,7 @@ class Background(QObject):
 
     busy_changed = Signal(bool)
     _answered = Signal(object, object, object)
-    _progressed = Signal(object, int, int)
+    _progressed = Signal(object, object, object)  # bytes may be more than Qt's int of 32 bits holds
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -54,6 +54,7 @@ class UnlockPage(Page):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.field = Field(self.tr("Passphrase"), self.key, self._form.body)
         self.key.returnPressed.connect(self.accept)
+        self._form.watch(self.key)
         self._form.column.addWidget(self.field)
         self.remember = QCheckBox(self.tr("Remember on this computer"), self._form.body)
         self.remember.setToolTip(self.tr("Keeps a key in this computer's own key store"))

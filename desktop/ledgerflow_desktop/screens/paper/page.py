@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -20,6 +20,21 @@ from ledgerflow_desktop.storage.company_folder import write_atomically
 _DOTS_PER_INCH = 96
 _PRINTER_DOTS_PER_INCH = 300
 _ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+
+
+class Desktop(QScrollArea):
+    """What the sheet lies on. PgUp and PgDn move over the sheet, and on from its ends."""
+
+    turned = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar = self.verticalScrollBar()
+        if event.key() == Qt.Key.Key_PageDown and bar.value() == bar.maximum():
+            self.turned.emit(1)
+        elif event.key() == Qt.Key.Key_PageUp and bar.value() == bar.minimum():
+            self.turned.emit(-1)
+        else:
+            super().keyPressEvent(event)
 
 
 class PaperPage(Page):
@@ -79,7 +94,8 @@ class PaperPage(Page):
         self._sheet.setProperty("role", "desk")
         self._sheet.setMargin(SPACE.section)
         self._sheet.setAccessibleName(self.tr("Page on paper"))
-        self._area = QScrollArea(self)
+        self._area = Desktop(self)
+        self._area.turned.connect(self.turn)
         self._area.setProperty("role", "desk")
         self._area.setWidgetResizable(True)
         self._area.setWidget(self._sheet)
@@ -91,16 +107,13 @@ class PaperPage(Page):
         button.clicked.connect(act)
         return button
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}.get(Qt.Key(event.key()), 0)
-        if step:
-            self.turn(step)
-        else:
-            super().keyPressEvent(event)
-
     def turn(self, step: int) -> None:
         """Go forth or back some pages."""
-        self._at = max(0, min(self._at + step, self.page_count - 1))
+        at = max(0, min(self._at + step, self.page_count - 1))
+        if at != self._at:
+            self._at = at
+            bar = self._area.verticalScrollBar()
+            bar.setValue(bar.minimum() if step > 0 else bar.maximum())
         self._show_page()
 
     def _change_zoom(self, step: int) -> None:

@@ -15,7 +15,7 @@ from ledgerflow_desktop.printing.report_words import (
 
 _SILENT_STATE = "regular"
 # Columns of codes, which are words in lower case.
-_CODE_COLUMNS = frozenset({"state", "kind", "reference"})
+_CODE_COLUMNS = frozenset({"state", "bill_kind"})
 _STRONG_ROWS = frozenset({RowKind.GROUP, RowKind.HEADING, RowKind.RESULT, RowKind.TOTAL})
 
 

@@ -37,6 +37,8 @@ class ReportTableView(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         rows, heads = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
+        rows.setAccessibleName(self.tr("Lines"))
+        heads.setAccessibleName(self.tr("Columns"))
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(ROW_HEIGHT)
         heads.setHighlightSections(False)

@@ -1,7 +1,7 @@
 """The middle column of a page that asks something: title, explanation, fields, and the buttons at the end."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ledgerflow_desktop.screens.look.tokens import SPACE
@@ -83,7 +83,17 @@ class FormColumn(QScrollArea):
             editor.installEventFilter(self)
         self._editors = editors
 
+    def watch(self, *editors: QWidget) -> None:
+        """Leave Ctrl+A to the page in these: it accepts, where Qt would select all."""
+        for editor in editors:
+            editor.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.matches(QKeySequence.StandardKey.SelectAll):
+                event.ignore()
+                return True
+            return False
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if is_enter and isinstance(watched, QPushButton):

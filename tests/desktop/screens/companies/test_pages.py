@@ -1,0 +1,134 @@
+"""Creating, opening and importing by keyboard, with every problem said where it is."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.screens.office import PASSPHRASE, books, office, watched_actions
+from ledgerflow_desktop.screens.companies.create_page import CreatePage
+from ledgerflow_desktop.screens.companies.import_page import ImportPage
+from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
+from ledgerflow_desktop.screens.companies.state import wait_seconds
+from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
+from ledgerflow_desktop.screens.destinations import ImportFiles, Unlock
+from ledgerflow_desktop.settings.preferences import Preferences
+
+LINES = """\
+{"kind": "account", "id": "bank", "name": "Lake Bank", "group": ["Bank Accounts"], "opening": "100.00"}
+{"kind": "account", "id": "cap", "name": "Capital", "group": ["Capital Account"], "opening": "-100.00"}
+"""
+
+
+def test_everything_wrong_is_said_at_once_beside_its_field(qtbot: QtBot, tmp_path: Path) -> None:
+    with office(qtbot) as desk:
+        desk.press("C")
+        page = desk.front
+        assert isinstance(page, CreatePage)
+        editor = page.fields["currency"].editor
+        assert isinstance(editor, QLineEdit)
+        editor.setText("rupee")
+        desk.press("Ctrl+A")
+        wrong = {name for name, field in page.fields.items() if field.problem}
+        assert wrong == {"name", "currency", "passphrase"}
+        assert page.fields["name"].editor.hasFocus()
+
+
+def test_a_company_is_created_its_code_kept_and_opened_by_keyboard(qtbot: QtBot, tmp_path: Path) -> None:
+    with office(qtbot) as desk, watched_actions() as slow:
+        desk.press("C")
+        page = desk.front
+        assert isinstance(page, CreatePage)
+        folder = page.fields["folder"].editor
+        assert isinstance(folder, QLineEdit)
+        folder.setText(str(tmp_path))
+        desk.type("River Goods")
+        for name in ("passphrase", "again"):
+            page.fields[name].editor.setFocus()
+            desk.type(PASSPHRASE)
+        desk.press("Ctrl+A")
+        assert isinstance(desk.front, RecoveryPage)
+        desk.press("Escape")
+        assert isinstance(desk.front, RecoveryPage)
+        desk.press("Ctrl+A")
+        assert isinstance(desk.front, RecoveryPage)
+        desk.press("Space", "Ctrl+A")
+        assert desk.front.title() == "River Goods"
+        assert desk.desk.preferences.recent[0].name == "River Goods"
+        assert (tmp_path / "River Goods.ledgerflow").is_dir()
+    assert slow == []
+
+
+def test_a_wrong_passphrase_is_said_and_the_right_one_opens(qtbot: QtBot, tmp_path: Path) -> None:
+    path = books(tmp_path)
+    with office(qtbot) as desk:
+        desk.navigation.open(Unlock(path))
+        desk.settle()
+        page = desk.front
+        assert isinstance(page, UnlockPage)
+        desk.type("wrong one")
+        desk.press("Return")
+        assert "does not open" in page.field.problem
+        desk.type(PASSPHRASE)
+        desk.press("Return")
+        assert desk.front.title() == "Nila Stores"
+
+
+def test_wrong_tries_wait_longer_and_longer() -> None:
+    assert [wait_seconds(tries) for tries in (1, 2, 3, 4, 5, 8, 40)] == [0, 0, 1, 2, 4, 30, 30]
+
+
+def test_the_third_wrong_try_has_to_wait(qtbot: QtBot, tmp_path: Path) -> None:
+    path = books(tmp_path)
+    with office(qtbot) as desk:
+        desk.navigation.open(Unlock(path))
+        desk.settle()
+        page = desk.front
+        assert isinstance(page, UnlockPage)
+        for _ in range(3):
+            page.key.setText("wrong one")
+            desk.press("Return")
+        assert not page.unlock_button.isEnabled()
+        page._count_down()
+        assert page.unlock_button.isEnabled()
+
+
+def test_import_shows_its_proof_before_anything_is_written(qtbot: QtBot, tmp_path: Path) -> None:
+    path, file = books(tmp_path), tmp_path / "books.jsonl"
+    file.write_text(LINES, "utf-8")
+    with office(qtbot) as desk, watched_actions() as slow:
+        desk.open(path)
+        desk.navigation.open(ImportFiles())
+        page = desk.front
+        assert isinstance(page, ImportPage)
+        page.check([file])
+        desk.settle()
+        assert page.take.isVisible(), page._verdict.text()
+        assert desk.desk.open_chart.account_named("Lake Bank") is None
+        desk.press("Ctrl+A")
+        assert desk.desk.open_chart.account_named("Lake Bank") is not None
+        assert desk.window.status_bar.state_text().startswith("● Saved on this disk at")
+    assert slow == []
+
+
+def test_a_file_that_cannot_be_read_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+    path, file = books(tmp_path), tmp_path / "holiday.jpg"
+    file.write_bytes(b"\xff\xd8\xff\xe0")
+    with office(qtbot) as desk:
+        desk.open(path)
+        desk.navigation.open(ImportFiles())
+        page = desk.front
+        assert isinstance(page, ImportPage)
+        page.check([file])
+        desk.settle()
+        assert "holiday.jpg" in page._verdict.text()
+        assert not page.take.isVisible()
+
+
+def test_recent_companies_are_one_key_away(qtbot: QtBot, tmp_path: Path) -> None:
+    path = books(tmp_path)
+    known = Preferences().with_recent(path, "Nila Stores", "2026-11-21T06:00:00.000Z")
+    with office(qtbot, preferences=known) as desk:
+        desk.press("1")
+        assert isinstance(desk.front, UnlockPage)
+        assert QApplication.focusWidget() is desk.front.key
