@@ -10,12 +10,13 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from builders import a_company
-from desktop.storage.sample_company import CHEAP, PASSPHRASE, machine
+from desktop.storage.sample_company import CHEAP, PASSPHRASE, machine, open_it
+from ledgerflow_core.identifiers import CompanyId, named
 from ledgerflow_core.masters.chart import predefined_chart
+from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.group import PREDEFINED_GROUPS, group_id
 from ledgerflow_core.reports.options import ReportOptions
-from ledgerflow_desktop.actions import companies, reports
+from ledgerflow_desktop.actions import reports
 from ledgerflow_desktop.actions.importing import import_files
 from ledgerflow_desktop.interchange import jsonl
 from ledgerflow_desktop.interchange.group_mapping import GroupMapping
@@ -26,6 +27,10 @@ from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "interchange.md").read_text("utf-8")
+ACME = Company(
+    id=CompanyId(named("test-company", "Acme Traders")), name="Acme Traders", country="IN", currency="INR", exponent=2,
+    year_start_month=4, year_start_day=1, books_begin=date(2026, 4, 1),
+)  # fmt: skip
 ROOT_BY_NATURE = {"asset": "Assets", "liability": "Liabilities", "income": "Income", "expense": "Expenses"}
 
 
@@ -42,8 +47,8 @@ def file(tmp_path: Path) -> Path:
 def book(tmp_path: Path) -> Iterator[Book]:
     here = machine()
     path = tmp_path / "Acme.ledgerflow"
-    create_company(CompanyFolder(path), a_company("Acme Traders"), PASSPHRASE, here, costs=CHEAP)
-    with companies.open_company(path, here, passphrase=PASSPHRASE) as opened:
+    create_company(CompanyFolder(path), ACME, PASSPHRASE, here, costs=CHEAP)
+    with open_it(path, here) as opened:
         yield opened
 
 
