@@ -59,6 +59,8 @@ def _open(path: Path, key: bytes, *, read_only: bool, immutable: bool) -> Connec
 
 
 def _configure(connection: Connection, key: bytes, *, read_only: bool) -> None:
+    # SQLCipher writes its own lines to standard error; what is wrong is said once, by name, in ours.
+    connection.execute("PRAGMA cipher_log_level = NONE")
     # A raw key: the passphrase was stretched for its slot; SQLCipher must not stretch again at every open.
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     # SQLCipher's own default. A commit encrypts every page it touched: with 8 KiB an import is no faster and

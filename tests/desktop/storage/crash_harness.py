@@ -68,8 +68,11 @@ class Tally:
     known: dict[str, str] = field(default_factory=dict)
 
 
-def killed_after(work: Callable[[int], None], seconds: float) -> tuple[bytes, bool]:
-    """Run `work` in a process of its own, kill it; return what it wrote and whether it was cut off."""
+def killed_after(work: Callable[[int], None], seconds: float | None) -> tuple[bytes, bool]:
+    """Run `work` in a process of its own, kill it; return what it wrote and whether it was cut off.
+
+    Without `seconds` it is waited for: then the work kills its process itself.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -83,8 +86,9 @@ def killed_after(work: Callable[[int], None], seconds: float) -> tuple[bytes, bo
         finally:
             os._exit(status)
     os.close(writing)
-    time.sleep(seconds)  # the one place where time itself is what is tested
-    os.kill(child, signal.SIGKILL)
+    if seconds is not None:
+        time.sleep(seconds)  # the one place where time itself is what is tested
+        os.kill(child, signal.SIGKILL)
     written = b""
     while block := os.read(reading, 65536):
         written += block

@@ -41,7 +41,7 @@ def test_a_planted_marker_is_found_in_no_file(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setenv(name, str(place))
     monkeypatch.chdir(place)
     folder = place / "Lotus.ledgerflow"
-    killed_after(lambda _: work(folder, told), 5.0 if not told.exists() else 0)
+    killed_after(lambda _: work(folder, told), None)
     secrets = [MARKER, PASSPHRASE, str(AMOUNT), "481516.23", "Sales of lamps", *told.read_text().split("\n")]
     searched = [path for path in place.rglob("*") if path.is_file()]
     assert (folder / "books.db-wal").stat().st_size > 0
