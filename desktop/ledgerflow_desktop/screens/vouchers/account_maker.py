@@ -88,7 +88,7 @@ class AccountMaker(QObject):
     def _open(self, account: Account, field: Field, *, is_new: bool) -> None:
         self._return_to = field
         beside = self._sheet.beside
-        beside.bring(beside.account)
+        self._cursor.bring(beside.account)
         company, chart = self._desk.open_company, self._desk.open_chart
         beside.account.begin(account, is_new=is_new, company=company, chart=chart)
 

@@ -43,10 +43,11 @@ class AccountPanel(QWidget):
         self._heading.setProperty("role", "strong")
         self._nature.setProperty("role", "quiet")
         self.name = EntryEdit(self.tr("Name of the ledger account"), self)
-        self.group = ChoiceEdit(self.tr("Group"), self)
+        self.group = ChoiceEdit(self.tr("Group"), self, empty_takes_first=True)
         self.opening = MoneyEdit(self.tr("Opening balance"), self, worked_out)
         self.accept = QPushButton(self.tr("Save"), self)
         self.accept.setProperty("role", "primary")
+        self.accept.setAccessibleName(self.tr("Save the ledger account"))
         self.list = ChoiceList(self.tr("Groups"), self)
         self._problem_by_place = {place: QLabel(self) for place in ("name", "group", "opening", "")}
         self._lay_out()
@@ -163,9 +164,6 @@ class AccountPanel(QWidget):
         ]  # fmt: skip
 
     def _choose_group(self, key: str | None) -> None:
-        if key is None and not self.group.text().strip():
-            marked = self.list.current()
-            key = marked.key if marked and self.group.hasFocus() else None
         self._group = self._chart.groups[key].id if key else None
         self.group.put(key, self._chart.groups[key].name if key else "")
         self._show_side()

@@ -115,7 +115,7 @@ class BillPanel(QWidget):
         assert self._sheet is not None, "a panel is begun before it is shown"
         at = len(self._rows)
         number = str(at + 1)
-        name = ChoiceEdit(self.tr("Bill {0}, reference").format(number), self, free_text=True)
+        name = ChoiceEdit(self.tr("Bill {0}, reference").format(number), self, free_text=True, empty_takes_first=True)
         due = DateEdit(self.tr("Bill {0}, due on").format(number), self, self._read_day, may_be_empty=True)
         amount = MoneyEdit(self.tr("Bill {0}, amount").format(number), self, self._worked_out)
         row = _Row(QLabel(self), name, due, amount)
@@ -179,9 +179,6 @@ class BillPanel(QWidget):
         typed = self._rows[at].name.text().strip()
         match key:
             case None | " on-account":
-                if key is None and (marked := self.list.current()) is not None and marked.key != _ON_ACCOUNT:
-                    self._choose(at, marked.key)
-                    return
                 sheet.set_kind(at, BillKind.ON_ACCOUNT)
                 content.name = ""
             case " new" | " advance":

@@ -88,7 +88,7 @@ class CostPanel(QWidget):
     def _lay_row(self) -> None:
         at = len(self._rows)
         number = str(at + 1)
-        centre = ChoiceEdit(self.tr("Cost centre {0}").format(number), self)
+        centre = ChoiceEdit(self.tr("Cost centre {0}").format(number), self, empty_takes_first=True)
         amount = MoneyEdit(self.tr("Cost centre {0}, amount").format(number), self, self._worked_out)
         amount.setMinimumWidth(116)
         centre.setPlaceholderText(self.tr("Cost centre"))
@@ -98,7 +98,7 @@ class CostPanel(QWidget):
         for widget in (centre, amount):
             widget.show()  # at once: the keyboard goes there before the layout would show it
         centre.attach(self.list)
-        centre.search_with(self._choices)
+        centre.search_with(lambda text: self._choices(at, text))
         centre.entered.connect(centre.open_list)
         centre.chosen.connect(lambda key: self._choose(at, key))
         amount.textEdited.connect(lambda _: self._take_amount(at))
@@ -112,20 +112,18 @@ class CostPanel(QWidget):
         self._rows[at].centre.put(content.centre, name)
         self._rows[at].amount.setText(self._figures.typed(content.amount.minor) or content.amount.text)
 
-    def _choices(self, text: str) -> Sequence[Choice]:
+    def _choices(self, at: int, text: str) -> Sequence[Choice]:
         chart = self._form.chart
+        used = {row.centre for place, row in enumerate(self._line.costs) if place != at}
         category = self._unfinished()
         found = [chart.cost_centres[match.key] for match in self._index.find(text)]
         return [
             Choice(centre.id, centre.name, chart.cost_categories[centre.category].name)
             for centre in found
-            if category is None or centre.category == category
+            if centre.id not in used and (category is None or centre.category == category)
         ]
 
     def _choose(self, at: int, key: str | None) -> None:
-        if key is None and not self._rows[at].centre.text().strip():
-            marked = self.list.current()
-            key = marked.key if marked else None
         if key is None:
             return
         content = self._line.costs[at]

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ledgerflow_core.identifiers import AccountId
 from ledgerflow_core.masters.account import Account
+from ledgerflow_core.money.words import amount_in_words
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.vouchers.account_names import account_choices
 from ledgerflow_desktop.screens.vouchers.bills import BillSheet, less_taken, pending_bills
@@ -56,9 +57,8 @@ class Cursor(QObject):
     def _connect(self) -> None:
         sheet = self.sheet
         for kind, widget in self._widgets.items():
-            if kind is _K.ACCEPT:
-                continue
-            widget.forward.connect(self.forward)  # type: ignore[attr-defined]  # every field of entry has these
+            if kind is not _K.ACCEPT:
+                widget.forward.connect(self.forward)  # type: ignore[attr-defined]  # every field of entry has these
             widget.backward.connect(self.back)  # type: ignore[attr-defined]
             widget.entered.connect(lambda kind=kind: self._arrived(kind))  # type: ignore[attr-defined]
             if hasattr(widget, "undo_wanted"):
@@ -105,18 +105,20 @@ class Cursor(QObject):
     def go(self, field: Field, *, at_end: bool = False) -> None:
         """Put the keyboard into a field; `at_end`: coming back, so into the last part of a panel."""
         self._remember()
-        self._is_moving = True
         self.field = field
+        widget = self._widgets.get(field.kind)
+        # What vanishes here gives the keyboard to anything: that is no move of a person.
+        self._is_moving = True
         self.sheet.table.take_line(field.line)
-        self._is_moving = False
-        if field.kind in self._widgets:
-            widget = self._widgets[field.kind]
+        if widget is not None:
             self._open_beside(field)
-            if widget.hasFocus():
-                widget.entered.emit()  # type: ignore[attr-defined]  # the same field of another line
-            widget.setFocus()
-        else:
+        self._is_moving = False
+        if widget is None:
             self._begin_panel(field, at_end=at_end)
+        elif widget.hasFocus():
+            self._arrived(field.kind)  # the same field of another line
+        else:
+            widget.setFocus()
         self.moved.emit()
 
     def forward(self) -> None:
@@ -273,6 +275,11 @@ class Cursor(QObject):
                 self.tr("Narration"),
                 self.tr("Ctrl+R repeats the last one. Shift+Enter begins a line. Ctrl+A accepts from anywhere."),
             )
+        elif field.kind is _K.ACCEPT:
+            company = self.form.company
+            total = self.form.totals().debit
+            words = amount_in_words(total, company.base_currency, indian=company.groups_digits_indian) if total else ""
+            beside.facts.show_facts(self.tr("Accept?"), f"{words}\n\n{self.tr('Enter posts it, Shift+Tab goes back.')}")
         else:
             beside.facts.show_facts("", "")
         beside.bring(beside.facts)
@@ -290,7 +297,7 @@ class Cursor(QObject):
         beside, content = self.sheet.beside, self.form.content
         if field.kind is _K.TOP_INSTRUMENT:
             account = self.form.chart.accounts.get(content.account) if content.account else None
-            beside.bring(beside.instrument)
+            self.bring(beside.instrument)
             beside.instrument.begin(
                 content.account_instrument, title=visible(account.name) if account else "", at_end=at_end
             )
@@ -305,23 +312,29 @@ class Cursor(QObject):
             case _K.BILLS:
                 self._begin_bills(field, account, title, at_end=at_end)
             case _K.COSTS:
-                beside.bring(beside.costs)
+                self.bring(beside.costs)
                 beside.costs.begin(self.form, line, title=title, at_end=at_end)
             case _K.INSTRUMENT:
-                beside.bring(beside.instrument)
+                self.bring(beside.instrument)
                 beside.instrument.begin(line.instrument, title=title, at_end=at_end)
             case _K.FOREIGN:
                 code = line.foreign.currency if line.foreign else account.currency or ""
                 self._errands.foreign_balance(
                     account.id, code, content.date, without=content.id if content.base else ""
                 )  # fmt: skip
-                beside.bring(beside.foreign)
+                self.bring(beside.foreign)
                 beside.foreign.begin(self.form, line, code, title=visible(account.name), at_end=at_end)
             case _K.LINE_NARRATION:
-                beside.bring(beside.narration)
+                self.bring(beside.narration)
                 beside.narration.begin(line, title=title)
             case _:
                 raise AssertionError(f"no panel for {field.kind}")
+
+    def bring(self, panel: QWidget) -> None:
+        """Show a panel beside the voucher; its `begin` takes the keyboard there."""
+        self._is_moving = True
+        self.sheet.beside.bring(panel)
+        self._is_moving = False
 
     def _begin_bills(self, field: Field, account: Account, title: str, *, at_end: bool) -> None:
         content = self.form.content
@@ -337,7 +350,7 @@ class Cursor(QObject):
             line, less_taken(pending, others), nature=self.form.type.nature, account=account, day=content.date
         )  # fmt: skip
         beside = self.sheet.beside
-        beside.bring(beside.bills)
+        self.bring(beside.bills)
         beside.bills.begin(self.form, sheet, title=title, at_end=at_end)
 
     def _bills_arrived(self, account: AccountId) -> None:
@@ -413,6 +426,8 @@ class Cursor(QObject):
         if account is not None:
             self.sheet.top.put(account.id, account.name)
         self._changed()
+        if account is None and self.sheet.top.text().strip():
+            self.held_back.emit("account", "account-not-found")
 
     def _choose_account(self, key: str | None) -> None:
         at, picker = self.field.line, self.sheet.table.account
@@ -422,9 +437,9 @@ class Cursor(QObject):
         self.form.set_account(at, account.id if account else None, picker.text())
         if account is not None:
             picker.put(account.id, account.name)
-        elif picker.text().strip():
-            self.held_back.emit(f"lines[{at}].account", "account-not-found")
         self._changed()
+        if account is None and picker.text().strip():
+            self.held_back.emit(f"lines[{at}].account", "account-not-found")
 
     def _choose_side(self, side: Side) -> None:
         if self.field.line >= 0:
@@ -436,6 +451,7 @@ class Cursor(QObject):
         if self.field.line >= 0 and not any(c.isalpha() for c in text):
             self.form.set_amount(self.form.content.lines[self.field.line].amount, text)
             self._changed()
+            self._open_beside(self.field)
 
     def _propose_amount(self) -> None:
         at = self.field.line

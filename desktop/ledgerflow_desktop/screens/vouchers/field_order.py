@@ -93,7 +93,7 @@ def asks_instrument(chart: Chart, account: str) -> bool:
 def first_field(content: FormContent, chart: Chart) -> Field:
     """Return where a fresh form begins."""
     header = header_fields(content, chart)
-    return header[0] if header else line_fields(content, 0, chart)[0 if content.lines[0].account is None else -1]
+    return header[0] if header else _line_start(content, 0, chart)
 
 
 def next_field(content: FormContent, field: Field, chart: Chart, *, balanced: bool) -> Field:

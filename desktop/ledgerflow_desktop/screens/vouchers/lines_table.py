@@ -85,7 +85,9 @@ class _LineDelegate(QStyledItemDelegate):
         if problem or detail:
             painter.setFont(font(TYPE.small))
             painter.setPen(QColor(colours.danger if problem else colours.text_quiet))
-            below = QRect(area.left(), area.top() + _ROW - SPACE.small, area.width() + AMOUNT_WIDTH, _SECOND_ROW)
+            # Over the whole table: the amounts leave this row free.
+            width = option.widget.width() - area.left() - SPACE.medium
+            below = QRect(area.left(), area.top() + _ROW - SPACE.small, width, _SECOND_ROW)
             words = painter.fontMetrics().elidedText(problem or detail, Qt.TextElideMode.ElideRight, below.width())
             painter.setClipping(False)
             painter.drawText(below, begin, words)

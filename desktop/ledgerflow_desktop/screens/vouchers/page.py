@@ -52,6 +52,7 @@ class VoucherPage(Page):
         self._make_commands()
         self.sheet.accept.clicked.connect(self.accept)
         self.caret.typed.connect(self._typed)
+        self.caret.moved.connect(self._show_top_balance)
         self.caret.held_back.connect(self._hold_back)
         self.errands.surroundings_changed.connect(self._show_surroundings)
         self.errands.prepare_names()
@@ -212,9 +213,13 @@ class VoucherPage(Page):
         self._is_saving = False
         kind = visible(self.form.type.name)
         self.sheet.message.setText(self.tr("Saved here · {0} {1}").format(kind, visible(voucher.number)))
-        self._mode = self.form.content.mode
-        destination = EnterVoucher(voucher.type)
-        self._begin(self._fresh(destination, voucher.date))
+        self._mode, top = self.form.content.mode, self.form.content.account
+        fresh = self._fresh(EnterVoucher(voucher.type), voucher.date)
+        if fresh.is_single:
+            # Mostly the next one goes through the same bank: Enter keeps it, typing replaces it.
+            fresh.set_top_account(top)
+            fresh.touched_from_now()
+        self._begin(fresh)
         self.caret.hold.release()
 
     def _altered(self, voucher: Voucher) -> None:
@@ -376,9 +381,8 @@ class VoucherPage(Page):
         content, rest = found[0], found[1:]
         draft = VoucherForm(content, company=self.form.company, chart=self.form.chart)
         amount = Figures(self.form.company).plain(draft.totals().debit)
-        lines = sum(not line.is_empty for line in content.lines)
-        words = self.tr("Not finished: {0} of {1}, {2} in %n line(s).", "", lines)
-        more = self.tr(" And %n more.", "", len(rest)) if rest else ""
+        words = self.tr("Not finished: {0} of {1}, {2}.")
+        more = self.tr(" And {0} more.").format(len(rest)) if rest else ""
         self.sheet.banner.offer(
             words.format(visible(draft.type.name), short_date(content.date), amount) + more,
             self.tr("Co&ntinue it"),
@@ -424,12 +428,15 @@ class VoucherPage(Page):
         form.locked_until = around.locked_until
         number = form.content.number if form.is_alteration else around.number
         self.sheet.number_to_come.setText(visible(number))
-        figures = Figures(form.company)
-        words = ""
-        if form.is_single and form.content.account is not None:
-            words = self.tr("Balance {0}").format(figures.signed(around.balances.get(form.content.account, 0)))
-        self.sheet.show_top_facts(words)
+        self._show_top_balance()
         self.caret.refresh_list()
+
+    def _show_top_balance(self) -> None:
+        form, words = self.form, ""
+        if form is not None and form.is_single and form.content.account is not None:
+            balance = self.errands.balances.get(form.content.account, 0)
+            words = self.tr("Balance {0}").format(Figures(form.company).signed(balance))
+        self.sheet.show_top_facts(words)
 
     def _worked_out(self, text: str) -> str:
         """Return what a text comes to, for beside the digits; empty where it says nothing new."""

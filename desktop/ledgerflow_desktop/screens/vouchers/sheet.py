@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ledgerflow_core.vouchers.voucher import VoucherState
@@ -16,6 +17,7 @@ from ledgerflow_desktop.screens.vouchers.state import VoucherForm
 from ledgerflow_desktop.screens.vouchers.words import Figures, state_words
 from ledgerflow_desktop.screens.widgets.choice_edit import ChoiceEdit
 from ledgerflow_desktop.screens.widgets.date_edit import DateEdit
+from ledgerflow_desktop.screens.widgets.entry_button import EntryButton
 from ledgerflow_desktop.screens.widgets.entry_edit import EntryEdit
 from ledgerflow_desktop.screens.widgets.note_edit import NoteEdit
 
@@ -40,7 +42,7 @@ class Sheet(QWidget):
         self.top_facts = QLabel(self)
         self.table = LinesTable(self, look, worked_out)
         self.narration = NoteEdit(self.tr("Narration"), self)
-        self.accept = QPushButton(self.tr("Accept"), self)
+        self.accept = EntryButton(self.tr("Accept"), self)
         self.message, self.problem = QLabel(self), QLabel(self)
         self.debit, self.credit, self.left = QLabel(self), QLabel(self), QLabel(self)
         self.banner = Banner(self)
@@ -112,6 +114,10 @@ class Sheet(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         self.left.setProperty("role", "warning")
+        total = QLabel(self.tr("Total"), self)
+        total.setProperty("role", "quiet")
+        total.setContentsMargins(SPACE.medium, 0, SPACE.large, 0)
+        row.addWidget(total)
         row.addWidget(self.left, 1)
         for label in (self.debit, self.credit):
             label.setProperty("role", "strong")
@@ -128,7 +134,6 @@ class Sheet(QWidget):
         self.narration.setFixedHeight(_NARRATION_HEIGHT)
         self.narration.setPlaceholderText(self.tr("Narration"))
         self.accept.setProperty("role", "primary")
-        self.accept.setAutoDefault(True)
         self.message.setProperty("role", "good")
         self.message.setAccessibleName(self.tr("What was saved"))
         self.problem.setProperty("role", "problem")
@@ -228,6 +233,9 @@ class Banner(QFrame):
         self._words.setWordWrap(True)
         self.take, self.drop = QPushButton(self), QPushButton(self)
         self.drop.setProperty("role", "flat")
+        self._take_shortcut, self._drop_shortcut = QShortcut(self), QShortcut(self)
+        self._take_shortcut.activated.connect(self._take)
+        self._drop_shortcut.activated.connect(self._drop)
         self._on_take: Callable[[], object] = bool
         self._on_drop: Callable[[], object] = bool
         row = QHBoxLayout(self)
@@ -249,15 +257,29 @@ class Banner(QFrame):
         """Show an offer; the letters after `&` in the two answers are their keys, with Alt."""
         self._words.setText(words)
         self.setAccessibleName(words)
-        self.take.setText(take)
-        self.drop.setText(drop)
+        for button, shortcut, text in (
+            (self.take, self._take_shortcut, take),
+            (self.drop, self._drop_shortcut, drop),
+        ):
+            button.setText(text)
+            button.setAccessibleName(text.replace("&", ""))
+            # A button's own key clicks a tenth of a second later; nobody who types waits for that.
+            button.setShortcut(QKeySequence())
+            shortcut.setKey(QKeySequence.mnemonic(text))
+            shortcut.setEnabled(True)
         self._on_take, self._on_drop = on_take, on_drop
         self.show()
 
-    def _take(self) -> None:
+    def withdraw(self) -> None:
+        """Offer nothing any more."""
+        self._take_shortcut.setEnabled(False)
+        self._drop_shortcut.setEnabled(False)
         self.hide()
+
+    def _take(self) -> None:
+        self.withdraw()
         self._on_take()
 
     def _drop(self) -> None:
-        self.hide()
+        self.withdraw()
         self._on_drop()

@@ -14,7 +14,7 @@ from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import VoucherNature, VoucherType
-from ledgerflow_core.money.amount import decimal_text
+from ledgerflow_core.money.amount import grouped_text
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.screens.entry_fields.arithmetic import Worked, work_out
@@ -154,8 +154,11 @@ class VoucherForm:
         return work_out(text, self.company.exponent)
 
     def amount_text(self, field: AmountField) -> str:
-        """Return an amount as it stands in its field: ungrouped, or the text that is no amount yet."""
-        return field.text if field.minor is None else decimal_text(field.minor, self.company.exponent)
+        """Return an amount as it stands in its field, grouped, or the text that is no amount yet."""
+        if field.minor is None:
+            return field.text
+        text = grouped_text(field.minor, self.company.exponent, indian=self.company.groups_digits_indian)
+        return f"-{text}" if field.minor < 0 else text
 
     def set_amount(self, field: AmountField, text: str) -> Worked | None:
         """Put typed text into an amount field; what means nothing yet is kept as typed."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from ledgerflow_core.errors import Problem
 from ledgerflow_core.ledger.entry import BillKind
 from ledgerflow_core.masters.company import Company
-from ledgerflow_core.money.amount import decimal_text, grouped_text, signed_text
+from ledgerflow_core.money.amount import grouped_text, signed_text
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.vouchers.voucher import VoucherState
 from ledgerflow_desktop.phrases.problems import say
@@ -74,8 +74,8 @@ class Figures:
         return signed_text(minor, self._company.exponent, indian=self._indian)
 
     def typed(self, minor: int | None) -> str:
-        """Return an amount as it stands in a field while it is typed: without grouping, empty for none."""
-        return "" if minor is None else decimal_text(minor, self._company.exponent)
+        """Return an amount as it stands in a field, empty for none."""
+        return "" if minor is None else self.plain(minor)
 
     def foreign(self, minor: int, code: str) -> str:
         """Return an amount of another currency with its code."""

@@ -16,14 +16,18 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 class ChoiceEdit(EntryEdit):
     """The field. `key` is what is chosen, None where nothing is; what was typed without choosing stays as text.
 
-    An empty field is empty: Enter then goes on without choosing, unless the list was walked through.
+    An empty field is empty: Enter then goes on without choosing, unless the list was walked through. With
+    `empty_takes_first` the first line is marked from the beginning, and Enter takes it.
     """
 
     chosen = Signal(object)  # str key or None, before `forward`
 
-    def __init__(self, name: str, parent: QWidget, *, free_text: bool = False) -> None:
+    def __init__(
+        self, name: str, parent: QWidget, *, free_text: bool = False, empty_takes_first: bool = False
+    ) -> None:  # fmt: skip
         super().__init__(name, parent)
         self._free_text = free_text
+        self._empty_takes_first = empty_takes_first
         self._search: Search = lambda _: ()
         self._list: ChoiceList | None = None
         self._key: str | None = None
@@ -56,7 +60,8 @@ class ChoiceEdit(EntryEdit):
         self._walked = False
         if self._list is not None:
             typed_only = self._key is None and bool(self.text())
-            self._list.show_choices(self._search(self.text() if typed_only else ""), self._key)
+            found = self._search(self.text() if typed_only else "")
+            self._list.show_choices(found, self._key, mark_first=typed_only or self._empty_takes_first)
 
     def highlighted(self) -> Choice | None:
         """Return the line that is marked."""
@@ -65,7 +70,7 @@ class ChoiceEdit(EntryEdit):
     def _typed(self, text: str) -> None:
         self._walked = False
         if self._list is not None:
-            self._list.show_choices(self._search(text))
+            self._list.show_choices(self._search(text), mark_first=bool(text.strip()) or self._empty_takes_first)
 
     def _picked(self, key: str) -> None:
         if self.hasFocus():
@@ -82,7 +87,7 @@ class ChoiceEdit(EntryEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._list is not None and event.key() in _STEPS:
-            self._list.step(_STEPS[Qt.Key(event.key())] if self._walked or self.text() or self._key else 0)
+            self._list.step(_STEPS[Qt.Key(event.key())])
             self._walked = True
         elif self._list is not None and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self._list.step(self._list.page_rows() * (-1 if event.key() == Qt.Key.Key_PageUp else 1))
@@ -101,7 +106,7 @@ class ChoiceEdit(EntryEdit):
         if self._walked and highlighted is not None:
             self.chosen.emit(highlighted.key)
         elif not self.text().strip():
-            self.chosen.emit(None)
+            self.chosen.emit(highlighted.key if highlighted is not None and self._empty_takes_first else None)
         elif self.key is not None:
             pass
         elif highlighted is not None and not self._free_text:

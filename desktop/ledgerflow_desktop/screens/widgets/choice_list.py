@@ -108,6 +108,7 @@ class ChoiceList(QListView):
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setProperty("role", "menu")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -116,15 +117,15 @@ class ChoiceList(QListView):
         self.setModel(self._model)
         self.clicked.connect(lambda index: self.picked.emit(self._model.choices[index.row()].key))
 
-    def show_choices(self, choices: Sequence[Choice], current: str | None = None) -> None:
-        """Show other choices; the one with the key `current` is chosen, else the first."""
+    def show_choices(self, choices: Sequence[Choice], current: str | None = None, *, mark_first: bool = True) -> None:
+        """Show other choices; the one with the key `current` is marked, else the first where that is wanted."""
         self._model.show(choices)
-        at = next((row for row, choice in enumerate(choices) if choice.key == current), 0)
-        if choices:
+        at = next((row for row, choice in enumerate(choices) if choice.key == current), 0 if mark_first else -1)
+        if choices and at >= 0:
             self.setCurrentIndex(self._model.index(at))
 
     def current(self) -> Choice | None:
-        """Return the choice that Enter takes."""
+        """Return the choice that Enter takes, None where none is marked."""
         at = self.currentIndex().row()
         return self._model.choices[at] if 0 <= at < len(self._model.choices) else None
 

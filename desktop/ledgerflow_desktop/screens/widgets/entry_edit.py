@@ -22,6 +22,12 @@ def is_plain_enter(event: QKeyEvent) -> bool:
     return event.key() in _ENTERS and not event.modifiers() & (_WITH_KEY | Qt.KeyboardModifier.ShiftModifier)
 
 
+def is_back_tab(event: QKeyEvent) -> bool:
+    """Whether a key press is Shift+Tab, which systems report in two ways."""
+    shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+    return event.key() == _K.Key_Backtab or (event.key() == _K.Key_Tab and shifted)
+
+
 def leaves_to_page(event: QEvent) -> bool:
     """Whether a key is the page's although a text field would take it."""
     if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
@@ -58,7 +64,7 @@ class EntryEdit(QLineEdit):
             event.ignore()
             return False
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() == _K.Key_Backtab:
+            if is_back_tab(event):
                 self.backward.emit()
                 return True
             if event.key() == _K.Key_Tab:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from ledgerflow_desktop.screens.widgets.entry_edit import is_plain_enter, leaves_to_page
+from ledgerflow_desktop.screens.widgets.entry_edit import is_back_tab, is_plain_enter, leaves_to_page
 
 
 class NoteEdit(QPlainTextEdit):
@@ -41,12 +41,11 @@ class NoteEdit(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if is_plain_enter(event) or event.key() == Qt.Key.Key_Tab:
-            self.forward.emit()
-        elif event.key() == Qt.Key.Key_Backtab or (
-            event.key() == Qt.Key.Key_Backspace and not self.toPlainText() and not event.isAutoRepeat()
-        ):
+        emptied = event.key() == Qt.Key.Key_Backspace and not self.toPlainText() and not event.isAutoRepeat()
+        if is_back_tab(event) or emptied:
             self.backward.emit()
+        elif is_plain_enter(event) or event.key() == Qt.Key.Key_Tab:
+            self.forward.emit()
         else:
             super().keyPressEvent(event)
 
