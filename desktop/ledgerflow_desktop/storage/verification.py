@@ -6,6 +6,7 @@ twice, and each table once; what it finds has a stable code and the place it was
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -18,7 +19,7 @@ from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
 from ledgerflow_desktop.storage import key_slots, master_store
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page
+from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect
 from ledgerflow_desktop.storage.failures import translated
 from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
 from ledgerflow_desktop.storage.row_comparison import compare_rows
@@ -45,15 +46,34 @@ class VerificationReport:
 def verify_book(book: Book, progress: Progress | None = None) -> VerificationReport:
     """Check everything about an open book; `progress` hears of events done. Costs a pass over the whole book."""
     findings = _keys(book)
-    try:
-        pages = check_every_page(book.connection, str(book.folder.database))
-    except Damaged as error:
-        pages = [error]
-    if pages:
-        # What stands on damaged pages proves nothing: the rest is not read.
-        findings += [Problem("page-damaged", found.place, found.facts) for found in pages]
-        return VerificationReport(tuple(findings))
     replay = Replay(book.connection)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # SQLite lets go of the interpreter for all of it, so a second core does it in the same time.
+        pages = beside.submit(_pages, book)
+        recomputed = _recomputed(book, replay, progress)
+        damaged = pages.result()
+    if damaged:
+        # What stands on damaged pages proves nothing: only the pages are named.
+        findings += [Problem("page-damaged", found.place, found.facts) for found in damaged]
+    else:
+        findings += recomputed
+    return VerificationReport(tuple(findings), replay.events, replay.voucher_count)
+
+
+def _pages(book: Book) -> list[Damaged]:
+    """Check every page on a connection of its own."""
+    try:
+        connection = connect(book.folder.database, book.book_key, read_only=True)
+        try:
+            return check_every_page(connection, str(book.folder.database))
+        finally:
+            connection.close()
+    except Damaged as error:
+        return [error]
+
+
+def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[Problem]:
+    findings: list[Problem] = []
     try:
         with translated(str(book.folder.database)), _one_state(book.connection):
             differing = compare_rows(book.connection, replay, progress)
@@ -64,7 +84,7 @@ def verify_book(book: Book, progress: Progress | None = None) -> VerificationRep
                 findings += _attachments(book.folder.attachments, replay)
     except LedgerFlowError as error:
         findings += error.problems
-    return VerificationReport(tuple(findings), replay.events, replay.voucher_count)
+    return findings
 
 
 class _one_state:  # noqa: N801 - read as a word in a `with`
