@@ -40,6 +40,16 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreBackup:
+    """Bring a company back from a backup file."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackUp:
+    """Write a backup of the open company."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFiles:
     """Bring books of another program into the open company."""
 
@@ -84,6 +94,8 @@ Destination = (
     | CreateCompany
     | KeepRecoveryCode
     | OpenSample
+    | RestoreBackup
+    | BackUp
     | Unlock
     | ImportFiles
     | Gateway

@@ -13,7 +13,7 @@ from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.screens.background import Task
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import EnterVoucher, Gateway, ImportFiles, OpenVoucher, Welcome
+from ledgerflow_desktop.screens.destinations import BackUp, EnterVoucher, Gateway, ImportFiles, OpenVoucher, Welcome
 from ledgerflow_desktop.screens.go_to.popup import GoToPopup
 from ledgerflow_desktop.screens.go_to.state import (
     GoToIndex,
@@ -198,6 +198,8 @@ class MainWindow(QMainWindow):
             if self.navigation.knows(ImportFiles):
                 keys = self.desk.keys.hint(Command.IMPORT)
                 found.append(Place(Kind.SCREEN, self.tr("Import files"), keys=keys, destination=ImportFiles()))
+            if self.navigation.knows(BackUp):
+                found.append(Place(Kind.SCREEN, self.tr("Back up"), destination=BackUp()))
         return found
 
     def _voucher_type_places(self) -> list[Place]:

@@ -16,7 +16,15 @@ from ledgerflow_desktop.sample.making import make_sample
 from ledgerflow_desktop.screens.companies.create_page import CreatePage
 from ledgerflow_desktop.screens.companies.opening import open_and_remember
 from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
-from ledgerflow_desktop.screens.destinations import CreateCompany, ImportFiles, KeepRecoveryCode, ShowReport, Unlock
+from ledgerflow_desktop.screens.destinations import (
+    BackUp,
+    CreateCompany,
+    ImportFiles,
+    KeepRecoveryCode,
+    RestoreBackup,
+    ShowReport,
+    Unlock,
+)
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.reports.page import ReportPage
@@ -64,6 +72,8 @@ class Album:
         assert isinstance(page, CreatePage)
         page.accept()
         self.take("create-problems")
+        self.navigation.replace(RestoreBackup())
+        self.take("restore")
         self.navigation.back()
         code = "-".join(["7K3M"] * 8 + ["2Q"])
         self.navigation.open(KeepRecoveryCode(sample, code, _PASSPHRASE))
@@ -99,6 +109,8 @@ class Album:
         self.reports()
         self.navigation.open(ImportFiles())
         self.take("import")
+        self.navigation.replace(BackUp())
+        self.take("back-up")
         self.navigation.back()
         for command in COMMAND_BY_NATURE.values():
             if self.window.trigger(command):

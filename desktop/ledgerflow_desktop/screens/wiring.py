@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QApplication
 
+from ledgerflow_desktop.screens.companies.backup_page import BackupPage
 from ledgerflow_desktop.screens.companies.create_page import CreatePage
 from ledgerflow_desktop.screens.companies.import_page import ImportPage
 from ledgerflow_desktop.screens.companies.page import WelcomePage
 from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
+from ledgerflow_desktop.screens.companies.restore_page import RestorePage
 from ledgerflow_desktop.screens.companies.sample_page import SamplePage
 from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import (
+    BackUp,
     CreateCompany,
     EnterVoucher,
     Gateway,
@@ -20,6 +23,7 @@ from ledgerflow_desktop.screens.destinations import (
     OpenSample,
     OpenVoucher,
     PreviewPrint,
+    RestoreBackup,
     ShowReport,
     Unlock,
     Welcome,
@@ -43,6 +47,8 @@ PAGES: Mapping[type, PageFactory] = {
     OpenSample: SamplePage,
     Gateway: GatewayPage,
     ImportFiles: ImportPage,
+    BackUp: BackupPage,
+    RestoreBackup: RestorePage,
     ShowReport: ReportPage,
     PreviewPrint: PaperPage,
     EnterVoucher: VoucherPage,

@@ -14,7 +14,7 @@ from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import EnterVoucher, Gateway, ImportFiles, OpenVoucher, ShowReport
+from ledgerflow_desktop.screens.destinations import BackUp, EnterVoucher, Gateway, ImportFiles, OpenVoucher, ShowReport
 from ledgerflow_desktop.screens.gateway.state import Line, report_lines, voucher_lines
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
 from ledgerflow_desktop.screens.look.tokens import SPACE
@@ -23,6 +23,7 @@ from ledgerflow_desktop.screens.widgets.menu_line import MenuLine
 from ledgerflow_desktop.screens.words import period_words, short_date
 
 _RECENT = 12
+_LINE = 208
 
 
 class GatewayPage(Page):
@@ -73,6 +74,7 @@ class GatewayPage(Page):
 
     def _menu(self) -> QWidget:
         menu = QWidget(self)
+        menu.setFixedWidth(2 * _LINE + SPACE.wide)
         column = QVBoxLayout(menu)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.hair)
@@ -90,8 +92,11 @@ class GatewayPage(Page):
         groups = [(self.tr("Reports"), report_lines())]
         if EnterVoucher in knows:
             groups.insert(0, (self.tr("Enter"), voucher_lines(key_by_nature)))
-        if ImportFiles in knows:
-            groups.append((self.tr("Company"), [Line(self.tr("Import files"), "I", ImportFiles())]))
+        company = [
+            Line(self.tr("Import files"), "I", ImportFiles()),
+            Line(self.tr("Back up"), "K", BackUp()),
+        ]
+        groups.append((self.tr("Company"), [line for line in company if type(line.destination) in knows]))
         self._add_groups(sides, groups)
         self._show_heading()
         return menu
@@ -105,6 +110,7 @@ class GatewayPage(Page):
                 self._add_group(column, heading, lines)
             column.addStretch(1)
             sides.addLayout(column)
+        sides.addStretch(1)
 
     def _add_group(self, column: QVBoxLayout, heading: str, lines: Sequence[Line]) -> None:
         label = QLabel(heading, self)
@@ -113,7 +119,7 @@ class GatewayPage(Page):
         column.addWidget(label)
         for line in lines:
             button = MenuLine(self.tr(line.words), line.letter, self)
-            button.setFixedWidth(208)
+            button.setFixedWidth(_LINE)
             button.clicked.connect(lambda _=False, to=line.destination: self.open(to))
             if len(line.letter) == 1:  # longer ones are keys of the window
                 self._lines[line.letter] = button

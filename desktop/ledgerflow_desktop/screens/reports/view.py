@@ -13,6 +13,7 @@ from ledgerflow_desktop.screens.reports.models import ReportModel
 
 _LABEL_MIN, _LABEL_MAX, _TEXT_MIN, _TEXT_MAX = 240, 820, 72, 340
 _FIGURE_ROOM_MAX = 72
+_SPARE = 260
 _SAMPLE = 200
 
 
@@ -198,7 +199,9 @@ class ReportView(QWidget):
             taken = min(_LABEL_MIN - left, widths[last] - 2 * _TEXT_MIN)
             widths[last] -= max(0, taken)
             left += max(0, taken)
-        widths[label] = max(_LABEL_MIN, min(left, max(_LABEL_MAX, self._natural[label])))
+        # A little more room than the widest label should have goes to the label all the same.
+        label_max = left if left < _LABEL_MAX + _SPARE else max(_LABEL_MAX, self._natural[label])
+        widths[label] = max(_LABEL_MIN, min(left, label_max))
         # On a wide window figures stand further apart, and what is left over stays empty at the end.
         figures = [at for at, place in enumerate(model.cells.places) if place.is_figure and widths[at]]
         over = min((left - widths[label]) // max(1, len(figures)), _FIGURE_ROOM_MAX)

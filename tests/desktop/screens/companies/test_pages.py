@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.screens.office import PASSPHRASE, books, office, watched_actions
+from ledgerflow_desktop.screens.companies.backup_page import BackupPage
 from ledgerflow_desktop.screens.companies.create_page import CreatePage
 from ledgerflow_desktop.screens.companies.import_page import ImportPage
 from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
+from ledgerflow_desktop.screens.companies.restore_page import RestorePage
 from ledgerflow_desktop.screens.companies.state import wait_seconds
 from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.destinations import ImportFiles, Unlock
@@ -132,3 +134,35 @@ def test_recent_companies_are_one_key_away(qtbot: QtBot, tmp_path: Path) -> None
         desk.press("1")
         assert isinstance(desk.front, UnlockPage)
         assert QApplication.focusWidget() is desk.front.key
+
+
+def test_a_company_is_backed_up_and_comes_back_elsewhere(qtbot: QtBot, tmp_path: Path) -> None:
+    path, safe, new = books(tmp_path), tmp_path / "safe", tmp_path / "new"
+    safe.mkdir()
+    (tmp_path / "Nila Stores.ledgerflow").mkdir()  # something stands where the company would go
+    with office(qtbot) as desk, watched_actions() as slow:
+        desk.open(path)
+        desk.press("K")
+        page = desk.front
+        assert isinstance(page, BackupPage)
+        page.back_up(safe)
+        desk.settle()
+        assert page.said.text().startswith("Backed up and read back")
+        desk.press("F3", "R")
+        restore = desk.front
+        assert isinstance(restore, RestorePage)
+        (file,) = safe.iterdir()
+        restore.look_at(file)
+        desk.settle()
+        restore._line(restore.folder).setText(str(tmp_path))
+        desk.type("not the passphrase")
+        desk.press("Ctrl+A")
+        assert restore.key.problem
+        restore._line(restore.key).setText(PASSPHRASE)
+        desk.press("Ctrl+A")
+        assert "Nila Stores" in restore.folder.problem
+        restore._line(restore.folder).setText(str(new))
+        desk.press("Ctrl+A")
+        assert desk.front.title() == "Nila Stores"
+        assert desk.desk.company is not None
+    assert slow == []
