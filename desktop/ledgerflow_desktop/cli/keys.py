@@ -10,7 +10,9 @@ def run(arguments: argparse.Namespace) -> int:
     """List the slots, change them, or encrypt the book again."""
     if arguments.command == "rekey":
         return _rekey(arguments)
-    with terminal.open_book(arguments.book) as book:
+    deeds = ("add_passphrase", "change_passphrase", "new_recovery_code", "remember", "remove")
+    only_listing = not any(getattr(arguments, deed) for deed in deeds)
+    with terminal.open_book(arguments.book, read_only=only_listing) as book:
         if arguments.add_passphrase:
             companies.add_passphrase(book, terminal.new_passphrase("LEDGERFLOW_NEW_PASSPHRASE"))
         elif arguments.change_passphrase:
@@ -31,8 +33,8 @@ def _rekey(arguments: argparse.Namespace) -> int:
     from ledgerflow_desktop.actions import rekeying
 
     passphrase = terminal.new_passphrase("LEDGERFLOW_NEW_PASSPHRASE")
-    with terminal.progress("Encrypting again") as progress:
-        code = rekeying.rekey(terminal.open_book(arguments.book), passphrase, progress=progress).value
-    print("The book has a new key. Earlier passphrases, codes and backups' keys do not open it.")
+    with terminal.open_book(arguments.book) as book, terminal.progress("Encrypting again") as progress:
+        code = rekeying.rekey(book, passphrase, progress=progress).value
+    print("The book has a new key. Earlier passphrases and codes open it no more; backups made before keep theirs.")
     terminal.print_recovery_code(code)
     return 0

@@ -9,13 +9,14 @@ from ledgerflow_desktop.cli import terminal
 
 def run(arguments: argparse.Namespace) -> int:
     """Move the period lock."""
+    if arguments.command == "lock":
+        locked = parse_date(arguments.until)
+        with terminal.open_book(arguments.book) as book:
+            periods.lock(book, locked)
+        print(f"Locked up to {locked}")
+        return 0
     until = parse_date(arguments.until) if arguments.until else None
     with terminal.open_book(arguments.book) as book:
-        if arguments.command == "lock":
-            assert until is not None, "the parser asks for it"
-            periods.lock(book, until)
-            print(f"Locked up to {until}")
-        else:
-            periods.unlock(book, until, arguments.reason)
-            print(f"Locked up to {until}" if until else "Unlocked")
+        periods.unlock(book, until, arguments.reason)
+    print(f"Locked up to {until}" if until else "Unlocked")
     return 0

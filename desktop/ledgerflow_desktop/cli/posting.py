@@ -13,7 +13,6 @@ from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.interchange.jsonl_line import parse_line
 from ledgerflow_desktop.interchange.records import VoucherRecord
 from ledgerflow_desktop.interchange.voucher_loading import VoucherBuilder
-from ledgerflow_desktop.storage.failures import from_os
 
 _INPUT_BYTES_MAX = 64 * 2**20
 
@@ -46,13 +45,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _records(file: str) -> list[tuple[str, VoucherRecord]]:
     try:
-        raw = sys.stdin.buffer.read(_INPUT_BYTES_MAX + 1) if file == "-" else Path(file).read_bytes()
+        raw = _read(file)
     except OSError as error:
-        raise from_os(error, file) from error
+        raise refuse("unreadable-file", Path(file).name or file, reason=error.strerror) from None
     name = "standard input" if file == "-" else Path(file).name
     if len(raw) > _INPUT_BYTES_MAX:
         raise refuse("input-too-large", name, bytes_max=_INPUT_BYTES_MAX)
-    return [(place, _voucher(line, place)) for place, line in _objects(raw, name)]
+    found = [(place, _voucher(line, place)) for place, line in _objects(raw, name)]
+    if not found:
+        raise refuse("not-a-voucher", name)
+    return found
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read(_INPUT_BYTES_MAX + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(_INPUT_BYTES_MAX + 1)
 
 
 def _objects(raw: bytes, name: str) -> list[tuple[str, bytes]]:

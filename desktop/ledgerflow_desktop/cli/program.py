@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from typing import NoReturn, Protocol
@@ -16,7 +17,7 @@ DONE, WRONG, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
 _UNREACHABLE_CODES = frozenset(
     {
         "wrong-passphrase", "not-a-company", "company-in-use", "file-too-new", "read-only", "disk-full",
-        "storage-failed", "key-store-unavailable", "upgrade-needed",
+        "storage-failed", "key-store-unavailable", "upgrade-needed", "passphrase-missing",
     }
 )  # fmt: skip
 
@@ -41,13 +42,15 @@ exit codes: 0 done · 1 the books or the input are wrong · 2 wrong use · 3 can
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code. Problems go to standard error, one line each with its code."""
+    _take_any_character()
     arguments = _parser().parse_args(argv)
     command = importlib.import_module(f"ledgerflow_desktop.cli.{arguments.module}")
     try:
-        return int(command.run(arguments))
+        code = int(command.run(arguments))
+        sys.stdout.flush()
+        return code
     except LedgerFlowError as error:
-        _say(error)
-        return UNREACHABLE if error.code in _UNREACHABLE_CODES else WRONG
+        return _failed(error)
     except KeyboardInterrupt:
         print("stopped; nothing of it was kept", file=sys.stderr)
         return WRONG
@@ -55,12 +58,29 @@ def main(argv: list[str]) -> int:
         # The reader of a pipe went away (`| head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        # What the system refused where nobody gave it a name: a path too long, a folder that may not be entered.
+        failures = importlib.import_module("ledgerflow_desktop.storage.failures")
+        return _failed(failures.from_os(error, str(error.filename or "")))
+
+
+def _take_any_character() -> None:
+    """A name the terminal cannot show is shown as well as it can: no command fails for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _failed(error: LedgerFlowError) -> int:
+    _say(error)
+    return UNREACHABLE if error.problems[0].code in _UNREACHABLE_CODES else WRONG
 
 
 def _say(error: LedgerFlowError) -> None:
     phrases = importlib.import_module("ledgerflow_desktop.phrases.problems")
+    shown = importlib.import_module("ledgerflow_desktop.phrases.visible").visible  # a file's name is not ours
     for problem in error.problems:
-        place = f"{problem.place}: " if problem.place else ""
+        place = f"{shown(problem.place)}: " if problem.place else ""
         print(f"{place}{phrases.say(problem)} [{problem.code}]", file=sys.stderr)
 
 

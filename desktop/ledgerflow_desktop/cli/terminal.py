@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.settings.key_store import SystemKeyStore
 from ledgerflow_desktop.settings.machine import Machine, this_machine
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.failures import WrongPassphrase, from_os
+from ledgerflow_desktop.storage.failures import CompanyExists, StorageFailed, WrongPassphrase, translated
 
 _ATTEMPTS = 3
 
@@ -37,7 +37,7 @@ def open_book(path: str, *, read_only: bool = False) -> Book:
     if companies.opens_by_itself(folder, here):
         return companies.open_company(folder, here, read_only=read_only)
     if not sys.stdin.isatty():
-        raise WrongPassphrase(kind="none-given")
+        raise refuse("passphrase-missing")
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return _open(folder, here, getpass.getpass("Passphrase or recovery code: "), read_only)
@@ -53,6 +53,12 @@ def _open(folder: Path, here: Machine, given: str, read_only: bool) -> Book:
     if companies.looks_like_a_recovery_code(given):
         return companies.open_company(folder, here, recovery_code=given, read_only=read_only)
     return companies.open_company(folder, here, passphrase=given, read_only=read_only)
+
+
+def secret_to_unlock() -> str:
+    """Return a passphrase or recovery code from LEDGERFLOW_PASSPHRASE or asked for; empty where nobody can answer."""
+    given = os.environ.get("LEDGERFLOW_PASSPHRASE", "")
+    return given or (getpass.getpass("Passphrase or recovery code: ") if sys.stdin.isatty() else "")
 
 
 def new_passphrase(variable: str = "LEDGERFLOW_PASSPHRASE") -> str:
@@ -111,13 +117,36 @@ def output(path: str) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
+    target = _file_to_write(path)
+    if target.exists() and not target.is_file():
+        with _opened(target, path) as device:  # /dev/null or a pipe: written to, not replaced
+            yield device
+        return
     aside = target.with_name(f".{target.name}.part")
     try:
-        with aside.open("wb") as file:
+        with _opened(aside, path) as file:
             yield file
-        aside.replace(target)
-    except OSError as error:
-        raise from_os(error, path) from error
+        with translated(path):
+            aside.replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _file_to_write(path: str) -> Path:
+    """Refuse what is no place for a file, and the files of a company: an output must not take their place."""
+    target = Path(path)
+    with translated(path):
+        if not target.name or target.is_dir():
+            raise StorageFailed(path, reason="Is a directory")
+        if all((target.parent / name).is_file() for name in ("books.db", "keys.json")):
+            raise CompanyExists(str(target.parent))
+    return target
+
+
+@contextmanager
+def _opened(target: Path, path: str) -> Iterator[BinaryIO]:
+    with translated(path):
+        file = target.open("wb")
+    with translated(path), file:
+        yield file

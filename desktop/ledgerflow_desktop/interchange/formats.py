@@ -1,6 +1,7 @@
 """Which format a file is in, and the reader for it."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,8 +21,10 @@ def detect(path: Path) -> str:
         if head[:2] == b"\x1f\x8b":
             with gzip.open(path) as packed:
                 head = packed.read(4096)
-    except (OSError, EOFError) as error:
-        raise refuse("unreadable-file", str(path), reason=type(error).__name__) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise refuse("damaged-file", path.name) from None
+    except OSError as error:
+        raise refuse("unreadable-file", str(path), reason=error.strerror) from None
     text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace").lstrip(
         "\ufeff \t\r\n"
     )
