@@ -157,11 +157,11 @@ def test_a_company_is_backed_up_and_comes_back_elsewhere(qtbot: QtBot, tmp_path:
         restore._line(restore.folder).setText(str(tmp_path))
         desk.type("not the passphrase")
         desk.press("Ctrl+A")
-        assert restore.key.problem
-        restore._line(restore.key).setText(PASSPHRASE)
-        desk.press("Ctrl+A")
         assert "Nila Stores" in restore.folder.problem
         restore._line(restore.folder).setText(str(new))
+        desk.press("Ctrl+A")
+        assert restore.key.problem
+        restore._line(restore.key).setText(PASSPHRASE)
         desk.press("Ctrl+A")
         assert desk.front.title() == "Nila Stores"
         assert desk.desk.company is not None
