@@ -20,6 +20,8 @@ def create(book: Book, masters: Sequence[Master]) -> Outcome[Sequence[Master]]:
     problems: list[Problem] = []
     for at, master in enumerate(masters):
         found = problems_in_master(master, scratch)
+        if master.id in scratch.masters:
+            found.append(Problem("master-already-there", "id", {"name": master.name}))
         problems += [problem.at(f"masters[{at}]") for problem in found] if len(masters) > 1 else found
         scratch.put(master)
     if problems:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -123,7 +124,8 @@ def kept_in_tables(book: Book) -> dict[tuple[object, int], tuple[int, ...]]:
     return {(id_by_no[account], day): tuple(kept) for account, day, *kept in rows}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stories)
 def test_any_sequence_of_work_leaves_tables_log_and_fold_saying_the_same(steps: list[tuple[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -1,6 +1,9 @@
 """Full and read-only disks, real ones: small file systems mounted for the test, where this machine lets us."""
 
+import os
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop.storage.crash_harness import killed_after
 from desktop.storage.sample_company import (
     CHEAP,
     PASSPHRASE,
@@ -22,9 +26,15 @@ from desktop.storage.sample_company import (
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_desktop.actions import backups, rekeying, vouchers
 from ledgerflow_desktop.actions.verification import verify, verify_book
+from ledgerflow_desktop.storage import key_slots
+from ledgerflow_desktop.storage.book import open_book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
 from ledgerflow_desktop.storage.failures import DiskFull, ReadOnly, StorageFailed
+
+# Neither mounting nor limits of this kind exist without it.
+resource = pytest.importorskip("resource")
+pytestmark = pytest.mark.slow
 
 
 @contextmanager
@@ -142,3 +152,34 @@ def test_on_a_read_only_disk_a_company_is_read_and_not_written(tmp_path: Path) -
             backups.back_up(book, tmp_path)
         with pytest.raises(ReadOnly):
             create_company(CompanyFolder(shown / "New.ledgerflow"), company("New"), PASSPHRASE, on, costs=CHEAP)
+
+
+def _post_until_refused(folder: Path, key: bytes, pipe: int) -> None:
+    on = machine(seed=3)
+    with open_book(CompanyFolder(folder), key_slots.read_keys(CompanyFolder(folder)), key, on) as book:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        try:
+            for at in range(10_000):
+                os.write(pipe, f"{vouchers.post(book, [sale(f'limited {at}')]).value[0].number}\n".encode())
+        except (DiskFull, StorageFailed) as error:
+            os.write(pipe, f"{error.code}\n".encode())
+        os._exit(0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process by a system call of Linux")
+def test_a_write_the_system_refuses_loses_nothing_that_was_saved(tmp_path: Path) -> None:
+    on = machine()
+    folder = tmp_path / "Lotus.ledgerflow"
+    new_company(folder, on)
+    with open_it(folder, on) as book:
+        add_masters(book)
+        key = book.book_key
+    written, _ = killed_after(lambda pipe: _post_until_refused(folder, key, pipe), None)
+    *numbers, said = written.decode().split()
+    assert said in ("disk-full", "storage-failed")
+    assert len(numbers) > 1
+    with open_it(folder, on) as book:
+        kept = [row[0] for row in book.connection.execute("SELECT number FROM voucher ORDER BY no")]
+        assert kept == numbers
+        assert verify_book(book).findings == ()
