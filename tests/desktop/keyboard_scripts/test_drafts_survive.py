@@ -96,3 +96,15 @@ def test_a_change_that_was_begun_is_offered_when_the_voucher_is_opened_again(qtb
         typist.press("Alt+N", "Ctrl+A")
         (payment,) = posted(typist)
         assert payment.debit_total == 6_000
+
+
+def test_closing_the_company_in_the_middle_of_a_voucher_loses_nothing(qtbot: QtBot, folder: Path) -> None:
+    with at_work(qtbot, folder) as typist:
+        typist.press("F5").entry("cas").entry("pow").type("7")
+        qtbot.wait(400)
+        typist.settle()
+        typist.window.companies()
+        typist.settle()
+    with at_work(qtbot, folder, seed=8) as typist:
+        typist.press("F5")
+        assert "7.00" in typist.page.sheet.banner.words()

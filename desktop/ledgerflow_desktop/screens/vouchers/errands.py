@@ -65,7 +65,7 @@ class Errands(QObject):
     def prepare_names(self) -> None:
         """Make the accounts ready for type-ahead."""
         chart = self._desk.open_chart
-        self._desk.run(self, lambda: account_names.prepare(chart), lambda _: None)
+        self._desk.run(self, lambda: account_names.prepare(chart), lambda _: self.surroundings_changed.emit())
 
     def look_around(self, form: VoucherForm) -> None:
         """Ask for balances, the number to come and the lock."""

@@ -40,6 +40,7 @@ class VoucherPage(Page):
         self._mode: Mode | None = None
         self._problems_shown = False
         self._is_saving = False
+        self._title_shown = ""
         self.form: VoucherForm | None = None
         self.sheet = Sheet(self, desk.look, worked_out=self._worked_out, read_day=self._read_day)
         self.errands = Errands(desk, self)
@@ -120,7 +121,7 @@ class VoucherPage(Page):
         return False
 
     def leave(self) -> None:
-        if self.form is not None:
+        if self.form is not None and self.desk.company is not None:
             self.caret.commit()
             self.errands.keep_draft()
 
@@ -156,7 +157,9 @@ class VoucherPage(Page):
         show_problems([], self.sheet, form)
         self.sheet.accept.setText(self.tr("Accept") if not form.is_alteration else self.tr("Accept change"))
         self._gain_offer.reset()
-        self.title_changed.emit()
+        if self._title_shown != self.title():
+            self._title_shown = self.title()
+            self.title_changed.emit()
 
     def _show_opened(self, opened: Opened) -> None:
         had_focus = self.isVisible()
