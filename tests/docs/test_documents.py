@@ -1,8 +1,10 @@
 """What documents point at is there: links, pictures, modules, tests, and commands with the options they show."""
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from ledgerflow_desktop.cli import program
@@ -48,3 +50,17 @@ def test_decisions_have_a_number_of_their_own_and_four_parts() -> None:
         assert re.findall("^## .*", text, re.MULTILINE) == SECTIONS, record.name
         if not record.name.startswith("0000"):
             assert text.startswith(f"# {record.name[:4]}. "), record.name
+
+
+def test_the_report_that_is_shown_fits_the_schema() -> None:
+    page = (ROOT / "docs" / "report-envelope.md").read_text("utf-8")
+    schema = json.loads((ROOT / "docs" / "report-envelope.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(page.partition("```json\n")[2].partition("```")[0]), schema)
+
+
+def test_pictures_are_small_enough_to_clone_and_all_are_shown() -> None:
+    pictures = sorted((ROOT / "docs" / "pictures").glob("*"))
+    shown = "".join(page.read_text("utf-8") for page in PAGES)
+
+    assert [path.name for path in pictures if path.stat().st_size > 200_000] == []
+    assert [path.name for path in pictures if f"pictures/{path.name}" not in shown] == []
