@@ -1,10 +1,10 @@
 """Masters as the objects TallyPrime imports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ledgerflow_core.masters.chart import folded
-from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED
+from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED, PredefinedGroup
 from ledgerflow_desktop.interchange.records import (
     AccountRecord,
     CompanyRecord,
@@ -54,9 +54,7 @@ def named(
     tag: str, name: str, lines: list[str], *, aliases: list[str] | None = None, reserved: str = ""
 ) -> Iterator[str]:
     """Yield a master with its name where Tally looks for it: in the attribute and in the list of languages."""
-    names = element(
-        "NAME.LIST", [field("NAME", found) for found in (name, *(aliases or []))], ' TYPE="String"'
-    )
+    names = element("NAME.LIST", [field("NAME", found) for found in (name, *(aliases or []))], ' TYPE="String"')
     language = element("LANGUAGENAME.LIST", [*names, field("LANGUAGEID", "1033")])
     attributes = f' NAME="{text_xml(name)}" RESERVEDNAME="{text_xml(reserved)}" ACTION="Create"'
     yield from element(tag, [*lines, *language], attributes)
@@ -83,18 +81,23 @@ def currency_xml(currency: CurrencyRecord, base: str) -> Iterator[str]:
 
 
 class GroupNames:
-    """The names under which a file's groups are written: a predefined group may have one of the company's own."""
+    """The names under which a file's groups are written.
+
+    A predefined group may have one of the company's own. Tally knows a group by its name alone, so of two
+    with one name under different groups the second is written with what it stands under beside it.
+    """
 
     def __init__(self) -> None:
-        self._written: dict[str, str] = {}
+        self._by_path: dict[tuple[str, ...], str] = {}
+        self._taken: set[str] = set()
 
-    def knows(self, name: str) -> bool:
+    def knows(self, path: Sequence[str]) -> bool:
         """Whether the group was written, or is one that every company has."""
-        return folded(name) in self._written or bool(reserved_group(name))
+        return _key(path) in self._by_path or bool(reserved_group(path[-1]))
 
-    def written(self, name: str) -> str:
-        """Return the name by which a group is referred to."""
-        return self._written.get(folded(name), name)
+    def written(self, path: Sequence[str]) -> str:
+        """Return the name by which the group at a path is referred to; empty for no path."""
+        return self._by_path.get(_key(path), path[-1] if path else "")
 
     def group_xml(self, group: GroupRecord) -> Iterator[str]:
         """Yield a group under its parent, and remember its name.
@@ -103,19 +106,35 @@ class GroupNames:
         of its own directly under it.
         """
         name = group.path[-1]
-        parent = group.path[-2] if len(group.path) > 1 else ""
+        above = group.path[:-1]
         reserved = ""
         if predefined := PREDEFINED_GROUP_BY_RESERVED.get(group.maps_to):
             if group.renamed or folded(name) == folded(predefined.name):
                 reserved = predefined.name
-                above = PREDEFINED_GROUP_BY_RESERVED.get(predefined.parent or "")
-                parent = above.name if above else ""
+                above = _path_of(predefined)[:-1]
             else:
-                parent = predefined.name
-        self._written[folded(name)] = group.renamed or name
-        return named(
-            "GROUP", group.renamed or name, [field("PARENT", self.written(parent))], reserved=reserved
-        )
+                above = _path_of(predefined)
+        parent = self.written(above)
+        shown = self._free(group.renamed or name, parent)
+        self._by_path[_key(group.path)] = shown
+        self._taken.add(folded(shown))
+        return named("GROUP", shown, [field("PARENT", parent)], reserved=reserved)
+
+    def _free(self, name: str, parent: str) -> str:
+        free, count = name, 1
+        while folded(free) in self._taken:
+            free = f"{name} ({parent})" if count == 1 else f"{name} ({parent} {count})"
+            count += 1
+        return free
+
+
+def _key(path: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(folded, path))
+
+
+def _path_of(predefined: PredefinedGroup) -> list[str]:
+    above = PREDEFINED_GROUP_BY_RESERVED.get(predefined.parent or "")
+    return [above.name, predefined.name] if above else [predefined.name]
 
 
 def cost_category_xml(name: str) -> Iterator[str]:
@@ -133,11 +152,7 @@ def cost_centre_xml(centre: CostCentreRecord) -> Iterator[str]:
 
 def voucher_type_xml(kind: VoucherTypeRecord) -> Iterator[str]:
     """Yield a voucher type of the company's own."""
-    prefix = (
-        element("PREFIXLIST.LIST", [field("DATE", _ALWAYS), field("NAME", kind.prefix)])
-        if kind.prefix
-        else ()
-    )
+    prefix = element("PREFIXLIST.LIST", [field("DATE", _ALWAYS), field("NAME", kind.prefix)]) if kind.prefix else ()
     lines = [
         field("PARENT", kind.parent),
         field("MAILINGNAME", kind.abbreviation),
@@ -185,9 +200,7 @@ def ledger_xml(account: AccountRecord, base: str, parent: str) -> Iterator[str]:
 
 def _opening(account: AccountRecord, base: str) -> str:
     if account.opening_foreign and Decimal(account.opening_foreign):
-        rate = f"{abs(Decimal(account.opening) / Decimal(account.opening_foreign)):.6f}".rstrip("0").rstrip(
-            "."
-        )
+        rate = f"{abs(Decimal(account.opening) / Decimal(account.opening_foreign)):.6f}".rstrip("0").rstrip(".")
         return exchanged(
             account.opening, symbol_of(base), foreign=account.opening_foreign, symbol=symbol_of(account.currency),
             rate=rate,

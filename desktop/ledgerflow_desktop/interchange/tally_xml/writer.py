@@ -24,9 +24,7 @@ from ledgerflow_desktop.interchange.tally_xml.voucher_xml import Names, voucher_
 Encoding = Literal["utf-8", "utf-16"]
 
 
-def write(
-    records: Iterable[Record], out: BinaryIO | TextIO, *, company: str, encoding: Encoding = "utf-8"
-) -> None:
+def write(records: Iterable[Record], out: BinaryIO | TextIO, *, company: str, encoding: Encoding = "utf-8") -> None:
     """Write one envelope with a message for each record, masters in the order given, before their vouchers.
 
     `company` is the company to import into, as Tally names it. A binary `out` gets UTF-8, or UTF-16 (little
@@ -93,11 +91,11 @@ class _Messages:
             case AccountRecord():
                 self._ledger_by_id[record.id] = record.name
                 yield from self._missing_groups(record.group)
-                yield master_xml.ledger_xml(record, self._base, self._groups.written(record.group[-1]))
+                yield master_xml.ledger_xml(record, self._base, self._groups.written(record.group))
             case VoucherRecord() | NotImported():
                 return
 
     def _missing_groups(self, path: list[str]) -> Iterator[Iterator[str]]:
-        for depth, name in enumerate(path, 1):
-            if not self._groups.knows(name):
+        for depth in range(1, len(path) + 1):
+            if not self._groups.knows(path[:depth]):
                 yield self._groups.group_xml(GroupRecord(path=path[:depth]))
