@@ -5,7 +5,7 @@ import sys
 from PySide6.QtWidgets import QApplication
 
 from ledgerflow_desktop.screens.destinations import OpenSample
-from ledgerflow_desktop.screens.wiring import build_window
+from ledgerflow_desktop.screens.wiring import build_window, load_the_rest
 from ledgerflow_desktop.settings.key_store import SystemKeyStore
 from ledgerflow_desktop.settings.machine import this_machine
 from ledgerflow_desktop.settings.preferences import preferences_folder, read_preferences
@@ -18,6 +18,7 @@ def main(argv: list[str]) -> int:
     preferences = read_preferences(preferences_folder())
     window = build_window(application, this_machine(SystemKeyStore()), preferences)
     window.show()
+    window.desk.run(window, load_the_rest, lambda _: None)
     if "--sample" in argv:
         window.navigation.open(OpenSample())
     return application.exec()

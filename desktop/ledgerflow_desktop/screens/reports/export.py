@@ -1,19 +1,14 @@
 """A report as a file for others: spreadsheet, text or paper."""
 
 from collections.abc import Callable
-from io import BytesIO
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ledgerflow_core.errors import LedgerFlowError
-from ledgerflow_core.reports.report_table import ReportTable
 from ledgerflow_desktop.actions import reports
-from ledgerflow_desktop.printing.paper import Paper
-from ledgerflow_desktop.printing.report_csv import report_csv
-from ledgerflow_desktop.printing.report_pdf import report_pdf
-from ledgerflow_desktop.printing.report_xlsx import report_xlsx
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.reports.state import Choice
 from ledgerflow_desktop.storage.book import Book
@@ -57,7 +52,8 @@ def export_to(
 
     def write(book: Book) -> Path:
         table = reports.run(book, choice.code, choice.options)
-        write_atomically(path, report_bytes(table, path.suffix.lower().lstrip(".")))
+        writers = import_module("ledgerflow_desktop.screens.reports.writers")  # loaded late, see wiring
+        write_atomically(path, writers.report_bytes(table, path.suffix.lower().lstrip(".")))
         return path
 
     def done(written: Path) -> None:
@@ -65,15 +61,3 @@ def export_to(
 
     say(QCoreApplication.translate("Export", "Exporting…"))
     desk.work(owner, write, done, refused)
-
-
-def report_bytes(table: ReportTable, suffix: str) -> bytes:
-    """Return a report as a file of a kind."""
-    out = BytesIO()
-    if suffix == "pdf":
-        report_pdf(table, out, paper=Paper.A4)
-    elif suffix == "csv":
-        report_csv(table, out, with_byte_order_mark=True)
-    else:
-        report_xlsx(table, out)
-    return out.getvalue()
