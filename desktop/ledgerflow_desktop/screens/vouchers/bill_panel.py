@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ledgerflow_core.ledger.entry import BillKind
 from ledgerflow_core.masters.voucher_type import VoucherNature
@@ -29,11 +29,20 @@ _NEW, _ADVANCE, _ON_ACCOUNT = " new", " advance", " on-account"
 class _Row:
     kind: QLabel
     name: ChoiceEdit
-    due: DateEdit
     amount: MoneyEdit
+    due_label: QLabel
+    due: DateEdit
 
-    def widgets(self) -> tuple[QWidget, ...]:
-        return (self.kind, self.name, self.due, self.amount)
+    def places(self, at: int) -> list[tuple[QWidget, int, int]]:
+        """Return where everything of row `at` lies in the grid: the due day below the reference."""
+        upper, lower = 2 * at, 2 * at + 1
+        return [
+            (self.kind, upper, 0),
+            (self.name, upper, 1),
+            (self.amount, upper, 2),
+            (self.due_label, lower, 0),
+            (self.due, lower, 1),
+        ]
 
 
 class BillPanel(QWidget):
@@ -84,7 +93,10 @@ class BillPanel(QWidget):
         if sheet.left or not sheet.rows:
             self._add_row()
         self._show_left()
-        self._path.begin(at_end=at_end or not sheet.left)
+        if sheet.left and not at_end:
+            self._rows[-1].name.setFocus()
+        else:
+            self._path.begin(at_end=True)
 
     def commit(self) -> None:
         """Take what is typed without going on: the voucher is being accepted."""
@@ -96,8 +108,11 @@ class BillPanel(QWidget):
     # --- rows -----------------------------------------------------------------------------------
 
     def _rebuild(self) -> None:
+        focus: QWidget | None = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.setFocus()  # a field that vanishes with the keyboard in it would hand it to any other field
         for row in self._rows:
-            for widget in row.widgets():
+            for widget, _, _ in row.places(0):
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
@@ -118,15 +133,15 @@ class BillPanel(QWidget):
         name = ChoiceEdit(self.tr("Bill {0}, reference").format(number), self, free_text=True, empty_takes_first=True)
         due = DateEdit(self.tr("Bill {0}, due on").format(number), self, self._read_day, may_be_empty=True)
         amount = MoneyEdit(self.tr("Bill {0}, amount").format(number), self, self._worked_out)
-        row = _Row(QLabel(self), name, due, amount)
+        row = _Row(QLabel(self), name, amount, QLabel(self.tr("Due on"), self), due)
         row.kind.setProperty("role", "quiet")
+        row.due_label.setProperty("role", "quiet")
         row.kind.setMinimumWidth(66)
-        due.setMaximumWidth(104)
         amount.setMinimumWidth(116)
         name.setPlaceholderText(self.tr("Reference"))
         self._rows.append(row)
-        for column, widget in enumerate(row.widgets()):
-            self._grid.addWidget(widget, at, column)
+        for widget, down, across in row.places(at):
+            self._grid.addWidget(widget, down, across)
             widget.show()  # at once: the keyboard goes there before the layout would show it
         name.attach(self.list)
         name.search_with(lambda text: self._choices(at, text))
@@ -150,6 +165,7 @@ class BillPanel(QWidget):
         known = content.name or (bill_kind_words(content.kind) if on_account and content.amount.value else "")
         row.name.put(known or None, known)
         row.due.setVisible(content.kind is BillKind.NEW)
+        row.due_label.setVisible(content.kind is BillKind.NEW)
         row.due.put(content.due)
         if self._figures is not None:
             row.amount.setText(self._figures.typed(content.amount.minor) or content.amount.text)

@@ -83,10 +83,10 @@ class BillSheet:
         return rest
 
     def proposed_kind(self) -> BillKind:
-        """Return what the next row most likely does."""
+        """Return what the last row most likely does."""
         if self._nature in _OPENS_BILLS:
             return BillKind.NEW
-        if self.open_bills(len(self.rows)):
+        if self.open_bills(len(self.rows) - 1):
             return BillKind.AGAINST
         if self._nature in (VoucherNature.RECEIPT, VoucherNature.PAYMENT):
             return BillKind.ADVANCE if not self.pending else BillKind.ON_ACCOUNT
@@ -94,7 +94,8 @@ class BillSheet:
 
     def add_row(self) -> int:
         """Add a row with what is proposed for it; return its place."""
-        self.rows.append(BillRow(kind=self.proposed_kind()))
+        self.rows.append(BillRow())
+        self.set_kind(len(self.rows) - 1, self.proposed_kind())
         return len(self.rows) - 1
 
     def proposed_amount(self, at: int) -> int:

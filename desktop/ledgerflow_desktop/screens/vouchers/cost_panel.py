@@ -73,7 +73,10 @@ class CostPanel(QWidget):
         if not whole:
             self._add_row()
         self._show_left()
-        self._path.begin(at_end=at_end or whole)
+        if whole or at_end:
+            self._path.begin(at_end=True)
+        else:
+            self._rows[-1].centre.setFocus()
 
     def commit(self) -> None:
         """Take what is typed without going on."""

@@ -412,6 +412,8 @@ class Cursor(QObject):
 
     def _panel_changed(self) -> None:
         if not self._is_moving:
+            if self.field.kind is _K.FOREIGN:
+                self.sheet.table.fill_fields()
             self._changed()
 
     def _accounts(self, text: str, kind: FieldKind) -> list[Choice]:

@@ -85,9 +85,11 @@ class _LineDelegate(QStyledItemDelegate):
         if problem or detail:
             painter.setFont(font(TYPE.small))
             painter.setPen(QColor(colours.danger if problem else colours.text_quiet))
-            # Over the whole table: the amounts leave this row free.
-            width = option.widget.width() - area.left() - SPACE.medium
-            below = QRect(area.left(), area.top() + _ROW - SPACE.small, width, _SECOND_ROW)
+            # On to the end of the table: the amounts leave this row free.
+            backwards = option.widget.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            left = SPACE.medium if backwards else area.left()
+            right = area.right() if backwards else option.widget.width() - SPACE.medium
+            below = QRect(left, area.top() + _ROW - SPACE.small, right - left, _SECOND_ROW)
             words = painter.fontMetrics().elidedText(problem or detail, Qt.TextElideMode.ElideRight, below.width())
             painter.setClipping(False)
             painter.drawText(below, begin, words)

@@ -38,7 +38,7 @@ class VoucherPage(Page):
         self._destination = destination
         self._stored: StoredVoucher | None = None
         self._mode: Mode | None = None
-        self._problems_shown = False
+        self._problems_shown: list[Problem] = []
         self._is_saving = False
         self._title_shown = ""
         self.form: VoucherForm | None = None
@@ -149,7 +149,7 @@ class VoucherPage(Page):
 
     def _begin(self, form: VoucherForm) -> None:
         self.form = form
-        self._problems_shown = False
+        self._problems_shown = []
         self.sheet.problem.setText("")
         self.errands.watch(form)
         self.errands.look_around(form)
@@ -250,7 +250,7 @@ class VoucherPage(Page):
 
     def _show(self, problems: list[Problem]) -> None:
         assert self.form is not None, "a voucher is shown"
-        self._problems_shown = bool(problems)
+        self._problems_shown = problems
         if problems:
             self.sheet.message.setText("")
         show_problems(problems, self.sheet, self.form)
@@ -267,15 +267,17 @@ class VoucherPage(Page):
         given = self.sheet.table.account.text() if place.endswith("account") else self.sheet.table.amount.text()
         if place == "account":
             given = self.sheet.top.text()
-        self._problems_shown = True
-        show_problems([Problem(code, place, {"given": given[:60]})], self.sheet, self.form)
+        self._show([Problem(code, place, {"given": given[:60]})])
 
     def _typed(self) -> None:
         self.errands.typed()
         if self._problems_shown and self.form is not None and not self._is_saving:
             # What was complained of and is right now is no longer complained of; nothing new is said.
-            self._problems_shown = False
-            show_problems([], self.sheet, self.form)
+            still = {(problem.code, problem.place) for problem in self.form.problems()}
+            kept = [problem for problem in self._problems_shown if (problem.code, problem.place) in still]
+            if len(kept) < len(self._problems_shown):
+                self._problems_shown = kept
+                show_problems(kept, self.sheet, self.form)
 
     # --- commands -------------------------------------------------------------------------------
 

@@ -90,6 +90,7 @@ class Sheet(QWidget):
         self.reference.setMaximumWidth(380)
         self.number.setMaximumWidth(200)
         self.reference_date.setFixedWidth(124)
+        self.reference_date.setPlaceholderText(self.tr("Dated"))
         self.top_facts.setProperty("role", "quiet")
         self._labels = {
             self.number: QLabel(self.tr("Number"), self),
