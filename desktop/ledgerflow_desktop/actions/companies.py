@@ -205,6 +205,8 @@ def change_company(book: Book, company: Company) -> Outcome[None]:
         raise InvalidInput(problems)
     with book.writing() as unit:
         unit.change_company(company)
+    # The name stands in keys.json as well, for the list of companies that are not unlocked.
+    _write(book, replace(key_slots.read_keys(book.folder), name=company.name))
     return Outcome(None, Changed.COMPANY)
 
 

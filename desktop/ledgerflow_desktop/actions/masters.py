@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.errors import Fact, InvalidInput, Problem
+from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.validation import problems_in_master
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
@@ -36,8 +37,20 @@ def change(book: Book, master: Master) -> Outcome[Master]:
     problems = problems_in_master(master, book.chart)
     if master.id not in book.chart.masters:
         problems.append(Problem("unknown-master", "id", {"given": master.id}))
+    problems += _lock_problems(book, master)
     if problems:
         raise InvalidInput(problems)
     with book.writing() as unit:
         unit.change_master(master)
     return Outcome(master, Changed.MASTERS)
+
+
+def _lock_problems(book: Book, master: Master) -> list[Problem]:
+    """What a locked period opened with is part of it."""
+    before = book.chart.masters.get(master.id)
+    if book.locked_until is None or not isinstance(before, Account) or not isinstance(master, Account):
+        return []
+    if (before.opening, before.opening_bills) == (master.opening, master.opening_bills):
+        return []
+    facts: dict[str, Fact] = {"name": before.name, "locked_until": book.locked_until.isoformat()}
+    return [Problem("opening-balance-locked", "opening", facts)]

@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 from ledgerflow_core.calendar import parse_date
 from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.identifiers import MasterId, VoucherId, to_bytes
+from ledgerflow_core.identifiers import MasterId
 from ledgerflow_desktop.actions import edit_log
 from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.cli.printing import ids_of
 from ledgerflow_desktop.phrases.cell_safety import disarmed
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
@@ -49,19 +50,10 @@ def _filters(book: Book, arguments: argparse.Namespace, first: date | None, last
         master = account.id
     if not arguments.voucher:
         return [EditLogFilter(master=master, first=first, last=last)]
-    found = _vouchers(book, arguments.voucher)
+    found = ids_of(book, arguments.voucher)
     if not found:
         raise InvalidInput([Problem("unknown-voucher", "--voucher", {"given": arguments.voucher[:60]})])
     return [EditLogFilter(voucher=voucher, master=master, first=first, last=last) for voucher in found]
-
-
-def _vouchers(book: Book, given: str) -> list[VoucherId]:
-    """Return the vouchers of a number, which several types and years may have, or the one of an id."""
-    try:
-        to_bytes(given.lower())
-    except InvalidInput:
-        return edit_log.vouchers_numbered(book, given)
-    return [VoucherId(given.lower())] if book.voucher(VoucherId(given.lower())) else []
 
 
 def _as_table(lines: Iterator[EditLogLine], out: BinaryIO) -> None:

@@ -122,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     report_options.add_to(
         command("report", "reporting", "Print a report, or write it to a file.", more=report_options.MORE)
     )
+    paper = command("print", "printing", "Print vouchers as PDF: receipt, payment advice, journal, invoice.")
+    paper.add_argument("vouchers", nargs="+", metavar="NUMBER|ID")
+    paper.add_argument("--paper", default="a4", choices=("a4", "letter"))
+    paper.add_argument("-o", "--output", default="-", metavar="FILE", help="file to write (default: standard output)")
     _care_commands(command)
     _house_commands(command)
     return parser

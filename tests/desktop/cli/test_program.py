@@ -13,8 +13,8 @@ from desktop.cli.running import run, run_process
 from ledgerflow_core import __version__
 
 COMMANDS = (
-    "new", "sample", "import", "export", "post", "report", "verify", "backup", "restore", "rekey", "keys", "lock",
-    "unlock", "log", "tour", "shots",
+    "new", "sample", "import", "export", "post", "report", "print", "verify", "backup", "restore", "rekey", "keys",
+    "lock", "unlock", "log", "tour", "shots",
 )  # fmt: skip
 
 
