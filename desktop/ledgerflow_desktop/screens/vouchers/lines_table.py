@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -53,7 +54,7 @@ class SideEdit(EntryEdit):
             self.side_chosen.emit(Side.DEBIT)
         elif typed and typed in "TC":
             self.side_chosen.emit(Side.CREDIT)
-        elif typed == " " or event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        elif typed == " ":
             self.side_chosen.emit(self._side.other)
         elif event.key() == Qt.Key.Key_Backspace:
             self.backward.emit()
@@ -76,17 +77,18 @@ class _LineDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(SPACE.medium + 1, 0, -SPACE.medium - 1, 0)
         first = QRect(area.left(), area.top(), area.width(), _ROW)
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        begin = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        direction = option.widget.layoutDirection()
+        begin = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         painter.setFont(font())
         painter.setPen(QColor(colours.text))
         text = painter.fontMetrics().elidedText(str(index.data() or ""), Qt.TextElideMode.ElideRight, first.width())
-        painter.drawText(first, alignment if alignment is not None else begin, text)
+        painter.drawText(first, begin if alignment is None else QStyle.visualAlignment(direction, alignment), text)
         problem, detail = str(index.data(PROBLEM_ROLE) or ""), str(index.data(DETAIL_ROLE) or "")
         if problem or detail:
             painter.setFont(font(TYPE.small))
             painter.setPen(QColor(colours.danger if problem else colours.text_quiet))
             # On to the end of the table: the amounts leave this row free.
-            backwards = option.widget.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            backwards = direction is Qt.LayoutDirection.RightToLeft
             left = SPACE.medium if backwards else area.left()
             right = area.right() if backwards else option.widget.width() - SPACE.medium
             below = QRect(left, area.top() + _ROW - SPACE.small, right - left, _SECOND_ROW)
@@ -140,11 +142,18 @@ class LinesTable(QTableView):
             )
             if not stretches:
                 header.resizeSection(at, _SIDE_WIDTH if part is Part.SIDE else AMOUNT_WIDTH)
-        self.refresh()
+        self.refresh_all()
 
     def refresh(self) -> None:
-        """Show what stands in the lines now."""
-        for at in range(self.lines.rowCount()):
+        """Show what stands in the line at hand now."""
+        self._refresh(range(self.line, self.line + 1) if 0 <= self.line < self.lines.rowCount() else range(0))
+
+    def refresh_all(self) -> None:
+        """Show what stands in every line now. Costs what there are lines: not for every key."""
+        self._refresh(range(self.lines.rowCount()))
+
+    def _refresh(self, rows: range) -> None:
+        for at in rows:
             height = _ROW + (_SECOND_ROW - SPACE.small if self.lines.has_second_row(at) else 0)
             if self.rowHeight(at) != height:
                 self.setRowHeight(at, height)

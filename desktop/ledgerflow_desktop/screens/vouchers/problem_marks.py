@@ -45,7 +45,7 @@ def show_problems(problems: Sequence[Problem], sheet: Sheet, form: VoucherForm) 
         else:
             elsewhere.append(words)
     sheet.table.lines.set_problems(by_line)
-    sheet.table.refresh()
+    sheet.table.refresh_all()
     here = sheet.table.line
     parts = [p for p in problems if p.place in (f"lines[{here}].account", f"lines[{here}].amount")]
     sheet.table.account.show_problem(problems_at(parts, f"lines[{here}].account", company))

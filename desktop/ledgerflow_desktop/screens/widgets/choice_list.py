@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ledgerflow_desktop.screens.look.fonts import font
 from ledgerflow_desktop.screens.look.tokens import SPACE, TYPE
@@ -67,17 +67,21 @@ class _ChoiceDelegate(QStyledItemDelegate):
         painter.save()
         area = option.rect.adjusted(SPACE.medium, 0, -SPACE.medium, 0)
         figure = str(index.data(_FIGURE_ROLE) or "")
-        flags = Qt.AlignmentFlag.AlignVCenter
-        begin, end = Qt.AlignmentFlag.AlignLeading, Qt.AlignmentFlag.AlignTrailing
-        quiet, plain = option.palette.placeholderText().color(), option.palette.text().color()
+        direction = option.widget.layoutDirection()
+        begin, end = (
+            QStyle.visualAlignment(direction, edge | Qt.AlignmentFlag.AlignVCenter)
+            for edge in (Qt.AlignmentFlag.AlignLeading, Qt.AlignmentFlag.AlignTrailing)
+        )
+        # The style sheet fades the widget's own placeholder colour; the program's keeps its contrast.
+        quiet, plain = QApplication.palette().placeholderText().color(), option.palette.text().color()
         painter.setFont(font())
         metrics = painter.fontMetrics()
         figure_width = metrics.horizontalAdvance(figure) + (SPACE.wide if figure else 0)
         name_area = _part(area, 0, area.width() - figure_width, option)
         painter.setPen(plain)
         text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, name_area.width())
-        painter.drawText(name_area, flags | begin, text)
-        painter.drawText(area, flags | end, figure)
+        painter.drawText(name_area, begin, text)
+        painter.drawText(area, end, figure)
         taken = metrics.horizontalAdvance(text) + SPACE.medium
         room = name_area.width() - taken
         detail = str(index.data(_DETAIL_ROLE) or "")
@@ -85,7 +89,7 @@ class _ChoiceDelegate(QStyledItemDelegate):
             painter.setFont(font(TYPE.small))
             painter.setPen(quiet)
             small = painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(_part(area, taken, room, option), flags | begin, small)
+            painter.drawText(_part(area, taken, room, option), begin, small)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

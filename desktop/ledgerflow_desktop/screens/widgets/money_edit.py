@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from ledgerflow_desktop.screens.look.fonts import font
 from ledgerflow_desktop.screens.look.tokens import SPACE, TYPE
@@ -35,9 +35,10 @@ class MoneyEdit(EntryEdit):
             return
         painter = QPainter(self)
         painter.setFont(font(TYPE.small))
-        painter.setPen(self.palette().placeholderText().color())
+        painter.setPen(QApplication.palette().placeholderText().color())
         area = self.rect().adjusted(SPACE.medium, 0, -SPACE.medium, 0)
         room = area.width() - self.fontMetrics().horizontalAdvance(self.text()) - SPACE.medium
         if painter.fontMetrics().horizontalAdvance(self._hint) <= room:
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, self._hint)
+            begin = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+            painter.drawText(area, QStyle.visualAlignment(self.layoutDirection(), begin), self._hint)
         painter.end()
