@@ -1,10 +1,13 @@
 """`ledgerflow`: with no argument the window, with a command the same actions in the terminal."""
 
+import multiprocessing
 import sys
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    # In a frozen program the second process of an import starts here as well, and goes its own way.
+    multiprocessing.freeze_support()
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("--sample", "--offscreen"):
         try:

@@ -52,7 +52,8 @@ def main(argv: list[str]) -> int:
     except LedgerFlowError as error:
         return _failed(error)
     except KeyboardInterrupt:
-        print("stopped; nothing of it was kept", file=sys.stderr)
+        # It may have come after the commit: say no more than is known.
+        print("stopped; look at the books before doing it again", file=sys.stderr)
         return WRONG
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): nothing is wrong, and nothing more can be said.

@@ -5,13 +5,14 @@ few thousand vouchers at a time. The child touches no company file and knows no 
 """
 
 import gc
-import multiprocessing
+import multiprocessing.connection
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem
@@ -28,8 +29,6 @@ from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, 
 PROBLEMS_MAX = 100
 # Written together: enough that sorted rows walk each tree once, little enough to stay small in memory.
 CHUNK_VOUCHERS = 4000
-# Messages waiting between the two: enough to even out a checkpoint, little enough to stay small in memory.
-_WAITING_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +90,64 @@ def build_checked(
 
 
 def prepared_chunks(work: Work, *, in_this_process: bool = False) -> Iterator[Chunk]:
-    """Yield chunks prepared by a second process, in order; raises what it raised."""
+    """Yield chunks prepared by a second process, in order; raises what it raised, `ImporterStopped` if it died.
+
+    The two share one pipe with one end each: whichever ends first, the other notices at once.
+    """
     if in_this_process:
         yield from _prepare(work)
         return
     context = multiprocessing.get_context("spawn")
-    queue: Any = context.Queue(_WAITING_MAX)
-    child = context.Process(target=_child, args=(work, queue), daemon=True)
-    child.start()
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(work, sender), daemon=True)
+    with _without_secrets():
+        child.start()
+    sender.close()
     try:
-        while True:
-            message = _next(queue, child)
-            if message is None:
-                return
+        while (message := _next(receiver, child)) is not None:
             if isinstance(message, BaseException):
                 raise message
             yield message
     finally:
         child.kill()
         child.join()
-        queue.close()
+        receiver.close()
 
 
-def _next(queue: Any, child: Any) -> Any:
-    while True:
-        try:
-            return queue.get(timeout=1.0)
-        except Empty:
-            if not child.is_alive():
-                raise ImporterStopped(exit=child.exitcode) from None
-
-
-def _child(work: Work, queue: Any) -> None:
-    gc.disable()  # chunks of frozen values: nothing here makes cycles
+def _next(receiver: Any, child: Any) -> Any:
+    multiprocessing.connection.wait([receiver, child.sentinel])
     try:
-        for chunk in _prepare(work):
-            queue.put(replace(chunk, prepared=replace(chunk.prepared, vouchers=[])))
-    except InvalidInput as error:
-        queue.put(_Sent(tuple(error.problems)))
-    queue.put(None)
-    queue.close()
-    queue.join_thread()
+        if receiver.poll():
+            return receiver.recv()
+    except (EOFError, OSError):
+        pass  # it died in the middle of a message
+    child.join(1.0)
+    raise ImporterStopped(exit=child.exitcode)
+
+
+@contextmanager
+def _without_secrets() -> Iterator[None]:
+    """A child inherits the environment; a passphrase in it is none of its business."""
+    hidden = {name: value for name, value in os.environ.items() if "PASSPHRASE" in name.upper()}
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _child(work: Work, sender: Any) -> None:
+    # Ctrl-C is the parent's to answer; it ends this process when it stops reading.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # chunks of frozen values: nothing here makes cycles
+    with suppress(BrokenPipeError):  # the parent is gone, and so is the reason to go on
+        try:
+            for chunk in _prepare(work):
+                sender.send(replace(chunk, prepared=replace(chunk.prepared, vouchers=[])))
+        except InvalidInput as error:
+            sender.send(_Sent(tuple(error.problems)))
+        sender.send(None)
 
 
 class _Sent(InvalidInput):
