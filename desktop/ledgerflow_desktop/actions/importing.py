@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
-from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -98,30 +97,45 @@ class _Import:
             loaded = self._masters(unit, jsonl.read_masters(self._paths))
             self._jsonl_vouchers(unit, loaded)
         else:
-            records = formats.read(
-                self._paths, self._proof.format, base_currency=self._book.company.currency, progress=self._progress
-            )
-            masters, vouchers = _masters_first(records)
-            loaded = self._masters(unit, masters)
-            self._streamed_vouchers(unit, loaded, vouchers)
+            loaded = self._file_by_file(unit)
         self._prove(loaded)
-        if self._proof.vouchers_posted or self._proof.accounts_made or self._proof.groups_made:
+        proof = self._proof
+        if proof.vouchers_posted or proof.accounts_made or proof.groups_made or proof.other_masters_made:
             files = tuple((path.name, _sha256(path)) for path in self._paths)
             unit.record(
                 [
                     ImportCompleted(
-                        format=self._proof.format,
+                        format=proof.format,
                         files=files,
-                        accounts=self._proof.accounts_made,
-                        vouchers=self._proof.vouchers_posted,
+                        accounts=proof.accounts_made,
+                        vouchers=proof.vouchers_posted,
                     )
                 ]
             )
 
-    @cached_property
-    def _type_names(self) -> dict[int, str]:
-        book = self._book
-        return {book.no_by_id[kind.id]: kind.name for kind in book.chart.voucher_types.values()}
+    def _file_by_file(self, unit: Writing) -> LoadedMasters:
+        """Take each file's masters, then its vouchers; a later file may use the masters of an earlier one."""
+        whole = LoadedMasters()
+        read = 0
+        for path in self._paths:
+            progress = self._progress_from(read)
+            records = formats.read(
+                [path], self._proof.format, base_currency=self._book.company.currency, progress=progress
+            )
+            masters, vouchers = _masters_first(records)
+            loaded = self._masters(unit, masters)
+            whole.accounts.update(loaded.accounts)
+            whole.stated.update(loaded.stated)
+            self._streamed_vouchers(unit, whole, vouchers)
+            read += path.stat().st_size
+        return whole
+
+    def _progress_from(self, read: int) -> Callable[[int, int], None] | None:
+        """Return what turns the progress within one file into that of all, `read` bytes being behind it."""
+        told, size = self._progress, sum(path.stat().st_size for path in self._paths)
+        if told is None or len(self._paths) == 1:
+            return told
+        return lambda done, _: told(read + done, size)
 
     def _masters(self, unit: Writing, records: Iterator[Placed]) -> LoadedMasters:
         book = self._book
@@ -190,7 +204,8 @@ class _Import:
                 waiting.append(placed)
                 if len(waiting) >= CHUNK_VOUCHERS:
                     flush()
-            elif isinstance(placed.record, NotImported):
+            elif isinstance(placed.record, NotImported) and self._proof.format != "jsonl":
+                # Of the neutral format's files every record but vouchers has been taken with the masters.
                 self._proof.not_imported.append((placed.record.what, placed.record.count, placed.record.example))
         if waiting:
             flush()
@@ -210,8 +225,9 @@ class _Import:
         for kept in prepared.rows.totals.values():
             proof.debit_total += kept[0]
             proof.credit_total += kept[1]
+        type_names = {self._book.no_by_id[kind.id]: kind.name for kind in self._book.chart.voucher_types.values()}
         for type_no, count in Counter(row[TYPE_NO] for row in prepared.rows.vouchers).items():
-            name = self._type_names[type_no]
+            name = type_names[type_no]
             proof.vouchers_by_type[name] = proof.vouchers_by_type.get(name, 0) + count
 
     def _prove(self, loaded: LoadedMasters) -> None:

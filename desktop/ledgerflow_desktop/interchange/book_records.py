@@ -1,17 +1,19 @@
 """An open book as neutral records: masters, then vouchers in the order of the day book."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from ledgerflow_core.identifiers import AccountId, GroupId
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.masters.account import Account, Party
 from ledgerflow_core.masters.chart import Chart
-from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY
+from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY, CostCentre, predefined_cost_categories
 from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED
 from ledgerflow_core.masters.voucher_type import predefined_voucher_types
 from ledgerflow_core.money.amount import decimal_text
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.vouchers.voucher import StockLine, Voucher
+from ledgerflow_desktop.interchange.group_mapping import reads_as_predefined
 from ledgerflow_desktop.interchange.records import (
     AccountRecord,
     BillRecord,
@@ -32,6 +34,9 @@ from ledgerflow_desktop.interchange.records import (
     VoucherTypeRecord,
 )
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.figures import BookFigures
+
+_END_OF_TIME = date(9998, 12, 31)
 
 
 def records_of(book: Book) -> Iterator[Record]:
@@ -45,7 +50,8 @@ def records_of(book: Book) -> Iterator[Record]:
         state=company.state,
     )
     writer = _Writer(book.chart, company.exponent)
-    yield from writer.masters(book.closing_balances())
+    # As of today, as the proof page of an import counts: a post-dated voucher is in no balance before its day.
+    yield from writer.masters(BookFigures(book, book.machine.today()).balances(_END_OF_TIME))
     for voucher in book.vouchers_in_order():
         yield writer.voucher(voucher)
 
@@ -59,22 +65,10 @@ class _Writer:
     def masters(self, closing: Mapping[AccountId, int]) -> Iterator[Record]:
         chart = self._chart
         for money in chart.currencies.values():
-            yield CurrencyRecord(code=money.code, rates=[(day.isoformat(), rate) for day, rate in money.rates])
-        for group in chart.groups.values():
-            if group.reserved is None:
-                yield GroupRecord(path=self._path(group.id))
-            elif group.name != PREDEFINED_GROUP_BY_RESERVED[group.reserved].name:
-                yield GroupRecord(path=self._path(group.id), maps_to=group.reserved, renamed=group.name)
-        for category in chart.cost_categories.values():
-            if category.reserved is None:
-                yield CostCategoryRecord(name=category.name)
-        for centre in chart.cost_centres.values():
-            own = centre.category != PRIMARY_COST_CATEGORY
-            yield CostCentreRecord(
-                name=centre.name,
-                category=chart.cost_categories[centre.category].name if own else "",
-                parent=chart.cost_centres[centre.parent].name if centre.parent else "",
-            )
+            rates = [(day.isoformat(), rate) for day, rate in money.rates]
+            yield CurrencyRecord(code=money.code, rates=rates, retired=money.retired)
+        yield from self._groups()
+        yield from self._cost_masters()
         as_born = {made.id: made for made in predefined_voucher_types()}
         for kind in chart.voucher_types.values():
             if as_born.get(kind.id) != kind:
@@ -85,9 +79,38 @@ class _Writer:
                     numbering=kind.numbering.value,
                     prefix=kind.prefix,
                     width=kind.width,
+                    reserved=kind.reserved or "",
+                    retired=kind.retired,
                 )
         for account in chart.accounts.values():
             yield self._account(account, closing.get(account.id, 0))
+
+    def _groups(self) -> Iterator[Record]:
+        for group in self._chart.groups.values():
+            path, retired = self._path(group.id), group.retired
+            if group.reserved is None:
+                yield GroupRecord(path=path, own=reads_as_predefined(group.name), retired=retired)
+            elif retired or group.name != PREDEFINED_GROUP_BY_RESERVED[group.reserved].name:
+                yield GroupRecord(path=path, maps_to=group.reserved, renamed=group.name, retired=retired)
+
+    def _cost_masters(self) -> Iterator[Record]:
+        categories, centres = self._chart.cost_categories, self._chart.cost_centres
+        as_born = {made.id: made for made in predefined_cost_categories()}
+        for category in categories.values():
+            if as_born.get(category.id) != category:
+                yield CostCategoryRecord(name=category.name, reserved=category.reserved or "", retired=category.retired)
+
+        def depth(centre: CostCentre) -> int:
+            return 1 + depth(centres[centre.parent]) if centre.parent else 0
+
+        for centre in sorted(centres.values(), key=depth):  # parents first, which a centre may be older than
+            own = centre.category != PRIMARY_COST_CATEGORY
+            yield CostCentreRecord(
+                name=centre.name,
+                category=categories[centre.category].name if own else "",
+                parent=centres[centre.parent].name if centre.parent else "",
+                retired=centre.retired,
+            )
 
     def voucher(self, voucher: Voucher) -> VoucherRecord:
         return VoucherRecord(

@@ -8,7 +8,7 @@ nothing predefined stands above, it goes under the root's own place in this tabl
     Income → Indirect Incomes · Expenses → Indirect Expenses
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerflow_core.errors import refuse
@@ -87,13 +87,22 @@ def _known_names() -> dict[str, list[str]]:
 _RESERVED_BY_NAME = _known_names()
 
 
+def reads_as_predefined(name: str) -> bool:
+    """Whether a group of this name on a path would be taken for a predefined one."""
+    return _plain(name) in _RESERVED_BY_NAME
+
+
 @dataclass
 class GroupMapping:
-    """Finds or makes the group of each path. `made` lists the groups to be created, parents first."""
+    """Finds or makes the group of each path. `made` lists the groups to be created, parents first.
+
+    `maps_to` holds the paths the file itself says the predefined group of, `own` those that are none.
+    """
 
     chart: Chart
     new_id: Callable[[str], MasterId]
     maps_to: Mapping[tuple[str, ...], str]
+    own: Collection[tuple[str, ...]] = ()
     made: list[Group] = field(default_factory=list)
     _known: dict[tuple[str, ...], GroupId] = field(default_factory=dict)
 
@@ -120,7 +129,7 @@ class GroupMapping:
             return self._under(group_id(reserved), name)
         if parent is None:
             return self._root(name)
-        named = self._predefined(name, path[0], parent)
+        named = None if path in self.own else self._predefined(name, path[0], parent)
         return named if named is not None else self._under(parent, name)
 
     def _root(self, name: str) -> GroupId:

@@ -17,7 +17,7 @@ from ledgerflow_core.identifiers import (
     named,
     to_bytes,
 )
-from ledgerflow_core.masters.account import Account, OpeningBill, Party, TaxIdentity
+from ledgerflow_core.masters.account import Account, OpeningBill, Party, TaxIdentity, account_id
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY, CostCategory, CostCentre
@@ -83,12 +83,15 @@ class MasterLoader:
         for placed in records:
             by_kind.setdefault(type(placed.record), []).append(placed)
         maps_to: dict[tuple[str, ...], str] = {}
+        own: set[tuple[str, ...]] = set()
         for placed in by_kind.get(GroupRecord, []):
             record = placed.record
             assert isinstance(record, GroupRecord), "sorted by kind"
             if record.maps_to:
                 maps_to[tuple(record.path)] = record.maps_to
-        self._groups = GroupMapping(self._chart, lambda name: MasterId(self._id("group", name)), maps_to)
+            elif record.own:
+                own.add(tuple(record.path))
+        self._groups = GroupMapping(self._chart, lambda name: MasterId(self._id("group", name)), maps_to, own)
         # Masters first that others refer to.
         for kind, take in (
             (CompanyRecord, self._company_record),
@@ -105,7 +108,7 @@ class MasterLoader:
         if self.problems:
             raise InvalidInput(self.problems)
         self.loaded.created[:0] = self._groups.made
-        self._proof.groups_made = len(self._groups.made)
+        self._proof.groups_made += len(self._groups.made)
         return self.loaded
 
     def _take(self, placed: Placed, take: Callable[..., None]) -> None:
@@ -135,6 +138,10 @@ class MasterLoader:
         self._chart.put(master)
         self.loaded.changed.append(master)
 
+    def _change_to(self, known: Master, changed: Master) -> None:
+        if changed != known:
+            self._change(changed)
+
     def _company_record(self, record: CompanyRecord) -> None:
         if record.currency and record.currency != self._company.currency:
             raise refuse("currency-differs", "currency", file=record.currency, book=self._company.currency)
@@ -144,8 +151,8 @@ class MasterLoader:
 
     def _group(self, record: GroupRecord) -> None:
         found = self._chart.groups[self._groups.group_of(record.path)]
-        if record.renamed and found.reserved is not None and found.name != record.renamed:
-            self._change(replace(found, name=record.renamed))
+        name = record.renamed if record.renamed and found.reserved is not None else found.name
+        self._change_to(found, replace(found, name=name, retired=found.retired or record.retired))
 
     def _currency(self, record: CurrencyRecord) -> None:
         if record.code == self._company.currency:
@@ -155,15 +162,20 @@ class MasterLoader:
         known = self._chart.currency(record.code)
         merged = tuple(sorted(((dict(known.rates) if known else {}) | rates).items()))
         if known is None:
-            self._add(ForeignCurrency(id=currency_id(record.code), code=record.code, rates=merged))
+            made = ForeignCurrency(id=currency_id(record.code), code=record.code, rates=merged, retired=record.retired)
+            self._add(made)
             self._proof.other_masters_made += 1
-        elif merged != known.rates:
-            self._change(replace(known, rates=merged))
+        else:
+            self._change_to(known, replace(known, rates=merged))
 
     def _cost_category(self, record: CostCategoryRecord) -> None:
-        if self._chart.cost_category_named(record.name) is None:
-            made = CostCategory(id=CostCategoryId(MasterId(self._id("cost-category", record.name))), name=record.name)
-            self._add(made)
+        primary = self._chart.cost_categories[PRIMARY_COST_CATEGORY]
+        if record.reserved and record.reserved == primary.reserved:
+            if self._books_empty:
+                self._change_to(primary, replace(primary, name=record.name, retired=record.retired))
+        elif self._chart.cost_category_named(record.name) is None:
+            category_id = CostCategoryId(MasterId(self._id("cost-category", record.name)))
+            self._add(CostCategory(id=category_id, name=record.name, retired=record.retired))
             self._proof.other_masters_made += 1
 
     def _cost_centre(self, record: CostCentreRecord) -> None:
@@ -179,16 +191,17 @@ class MasterLoader:
                 name=record.name,
                 category=category.id if category else PRIMARY_COST_CATEGORY,
                 parent=parent.id if parent else None,
+                retired=record.retired,
             )
         )
         self._proof.other_masters_made += 1
 
     def _voucher_type(self, record: VoucherTypeRecord) -> None:
-        known = self._chart.voucher_type_named(record.name)
+        known = self._predefined_type(record.reserved) or self._chart.voucher_type_named(record.name)
         if known is not None:
-            self._change_numbering(known, record)
+            self._change_predefined(known, record)
             return
-        parent = self._chart.voucher_type_named(record.parent.replace("-", " "))
+        parent = self._predefined_type(record.parent) or self._chart.voucher_type_named(record.parent.replace("-", " "))
         if parent is None:
             raise refuse("unknown-voucher-type", "parent", given=record.parent)
         self._add(
@@ -201,15 +214,25 @@ class MasterLoader:
                 prefix=record.prefix[:6],
                 width=record.width,
                 parent=parent.id,
+                retired=record.retired,
             )
         )
         self._proof.other_masters_made += 1
 
-    def _change_numbering(self, known: VoucherType, record: VoucherTypeRecord) -> None:
-        """A predefined type takes its numbering from the file while nothing is numbered by it here."""
+    def _predefined_type(self, said: str) -> VoucherType | None:
+        """Return a predefined type by the name it was born with or that of its nature, whatever it is called here."""
+        reserved = said.casefold().replace(" ", "-")
+        return self._chart.voucher_types.get(named("voucher-type", reserved)) if reserved else None
+
+    def _change_predefined(self, known: VoucherType, record: VoucherTypeRecord) -> None:
+        """A predefined type takes its name and numbering from the file while nothing is numbered by it here."""
+        if known.reserved is None or not self._books_empty:
+            return
         changed = replace(known, numbering=Numbering(record.numbering), prefix=record.prefix[:6], width=record.width)
-        if known.reserved is not None and changed != known and self._books_empty:
-            self._change(changed)
+        if record.reserved:
+            abbreviation = record.abbreviation or known.abbreviation
+            changed = replace(changed, name=record.name, abbreviation=abbreviation, retired=record.retired)
+        self._change_to(known, changed)
 
     def _account(self, record: AccountRecord) -> None:
         if record.id in self.loaded.accounts:
@@ -222,7 +245,7 @@ class MasterLoader:
             self._add(account)
             self._proof.accounts_made += 1
         else:
-            account = self._merged(existing, account)
+            account = self._merged(existing, account, record)
             self._proof.accounts_known += 1
         self.loaded.accounts[record.id] = account.id
         if record.closing:
@@ -278,6 +301,9 @@ class MasterLoader:
 
     def _existing(self, record: AccountRecord, account: Account) -> Account | None:
         """Return the account of the book that a record means: by reserved name, id, or name in the same group."""
+        reserved = self._chart.accounts.get(account_id(record.reserved)) if record.reserved else None
+        if reserved is not None:
+            return reserved
         if account.id in self._chart.accounts:
             return self._chart.accounts[account.id]
         found = self._chart.account_named(account.name)
@@ -298,8 +324,16 @@ class MasterLoader:
                 return renamed
         raise refuse("name-taken", "name", name=account.name)
 
-    def _merged(self, existing: Account, account: Account) -> Account:
-        """An account that is there keeps what it has; an opening balance comes in while nothing rests on it."""
+    def _merged(self, existing: Account, account: Account, record: AccountRecord) -> Account:
+        """An account that is there keeps what it has; an opening balance comes in while nothing rests on it.
+
+        A predefined account that the file knows as such is what the file says, in books that are empty.
+        """
+        if record.reserved and record.reserved == existing.reserved and self._books_empty:
+            group = account.group if record.uid else existing.group
+            changed = replace(account, id=existing.id, group=group, reserved=existing.reserved)
+            self._change_to(existing, changed)
+            return changed
         if existing.opening == account.opening:
             return existing
         if existing.opening == 0 and not self._in_use(existing.id):

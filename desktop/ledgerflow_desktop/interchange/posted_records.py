@@ -48,13 +48,17 @@ class Masters:
     accounts: dict[FileId, AccountRecord]
     first_day: str
     reserved_by_path: dict[tuple[str, ...], str] = field(default_factory=dict)
+    own_paths: set[tuple[str, ...]] = field(default_factory=set)
     nature_by_type: dict[str, VoucherNature] = field(default_factory=dict)
     foreign_codes: set[str] = field(default_factory=set)
 
     def reserved_of(self, account: AccountRecord) -> str:
         """Return the predefined group nearest above an account; empty if its path leads to none."""
         for depth in range(len(account.group), 0, -1):
-            named = self.reserved_by_path.get(tuple(account.group[:depth]))
+            path = tuple(account.group[:depth])
+            if path in self.own_paths:
+                continue
+            named = self.reserved_by_path.get(path)
             reserved = named or _RESERVED_BY_NAME.get(folded(account.group[depth - 1]))
             if reserved:
                 return reserved
@@ -106,6 +110,7 @@ def gather(records: Iterable[Record]) -> tuple[Masters, Iterator[VoucherRecord]]
     company, first = CompanyRecord(), None
     accounts: dict[FileId, AccountRecord] = {}
     reserved_by_path: dict[tuple[str, ...], str] = {}
+    own_paths: set[tuple[str, ...]] = set()
     natures = dict(_NATURE_BY_TYPE)
     foreign_codes: set[str] = set()
     stream = iter(records)
@@ -120,6 +125,8 @@ def gather(records: Iterable[Record]) -> tuple[Masters, Iterator[VoucherRecord]]
                 foreign_codes.add(record.code)
             case GroupRecord(path=path, maps_to=maps_to) if maps_to:
                 reserved_by_path[tuple(path)] = maps_to
+            case GroupRecord(path=path, own=True):
+                own_paths.add(tuple(path))
             case VoucherTypeRecord():
                 natures[folded(record.name)] = natures[folded(record.parent)]
             case VoucherRecord():
@@ -136,7 +143,7 @@ def gather(records: Iterable[Record]) -> tuple[Masters, Iterator[VoucherRecord]]
         first_day = date.min.replace(year=1970).isoformat()
     vouchers = chain([first] if first is not None else [], stream)
     masters = Masters(
-        company, currency(company.currency), accounts, first_day, reserved_by_path, natures, foreign_codes
+        company, currency(company.currency), accounts, first_day, reserved_by_path, own_paths, natures, foreign_codes
     )
     return masters, (record for record in vouchers if isinstance(record, VoucherRecord))
 

@@ -32,12 +32,15 @@ class GroupRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     is a group of its own name directly under it, wherever the path says it stood. Paths that go on below are
     made below it. Without `maps_to` a group stands under the one before it on its path, and a root is looked
     up in the table of root names (Assets, Liabilities, Equity, Income, Expenses and the 28 predefined ones).
+    `own` says that it is a group of its own where it stands, though it is called as a predefined one is.
     `renamed` is what the company calls a predefined group.
     """
 
     path: list[str]
     maps_to: str = ""
+    own: bool = False
     renamed: str = ""
+    retired: bool = False
 
 
 class OpeningBillRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -97,12 +100,15 @@ class CurrencyRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     code: str
     rates: list[tuple[str, str]] = []
+    retired: bool = False
 
 
 class CostCategoryRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A cost category."""
+    """A cost category; `reserved` is ``primary`` on the one that every company has."""
 
     name: str
+    reserved: str = ""
+    retired: bool = False
 
 
 class CostCentreRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,10 +117,14 @@ class CostCentreRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     name: str
     category: str = ""
     parent: str = ""
+    retired: bool = False
 
 
 class VoucherTypeRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A voucher type of the file's own. `parent` is a predefined type's name; numbering as in the core."""
+    """A voucher type of the file's own. `parent` is a predefined type's name; numbering as in the core.
+
+    `reserved` is set where this is a predefined type under the company's own name: the name of its nature.
+    """
 
     name: str
     parent: str
@@ -122,6 +132,8 @@ class VoucherTypeRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     numbering: Literal["automatic", "manual", "manual-repeatable"] = "manual-repeatable"
     prefix: str = ""
     width: int = 5
+    reserved: str = ""
+    retired: bool = False
 
 
 class ForeignRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

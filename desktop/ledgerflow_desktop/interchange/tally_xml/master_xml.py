@@ -115,14 +115,14 @@ class GroupNames:
             else:
                 above = _path_of(predefined)
         parent = self.written(above)
-        shown = self._free(group.renamed or name, parent)
+        shown = self._free(group.renamed or name, parent, reserved)
         self._by_path[_key(group.path)] = shown
         self._taken.add(folded(shown))
         return named("GROUP", shown, [field("PARENT", parent)], reserved=reserved)
 
-    def _free(self, name: str, parent: str) -> str:
+    def _free(self, name: str, parent: str, reserved: str) -> str:
         free, count = name, 1
-        while folded(free) in self._taken:
+        while folded(free) in self._taken or (not reserved and reserved_group(free)):
             free = f"{name} ({parent})" if count == 1 else f"{name} ({parent} {count})"
             count += 1
         return free
