@@ -1,6 +1,7 @@
 """`ledgerflow tour`: the first walk for a machine without a display, with everything left to look at."""
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -27,6 +28,8 @@ _REPORTS = ("trial-balance", "profit-and-loss", "balance-sheet", "receivables", 
 
 def run(arguments: argparse.Namespace) -> int:
     """Import, post, report, print and take pictures; says what it does and where it stands."""
+    # Pictures are taken without a display, also where there is one.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     out = Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     machine = terminal.machine()
