@@ -93,8 +93,7 @@ def _first_events(connection: Connection, company: Company, signing_key: Ed25519
     master_store.set_meta(connection, "replica_no", str(replica_no))
     master_store.write_company(connection, company)
     chart = predefined_chart()
-    # Predefined masters come with the first event, which is the first of the log.
-    no_by_id = master_store.insert(connection, chart.masters.values(), position=1)
+    no_by_id = master_store.insert(connection, chart.masters.values(), position=master_store.COMPANY_CREATED_AT)
     facts = BookFacts(
         company=company,
         voucher_types=chart.voucher_types,

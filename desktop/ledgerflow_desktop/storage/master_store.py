@@ -14,6 +14,9 @@ from ledgerflow_core.masters.rates import ForeignCurrency
 from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
+# The company's creation is the log's first event, and the predefined masters come with it.
+COMPANY_CREATED_AT = 1
+
 _MASTER = msgspec.json.Decoder(Group | Account | VoucherType | CostCategory | CostCentre | ForeignCurrency)
 _COMPANY = msgspec.json.Decoder(Company)
 

@@ -39,6 +39,7 @@ from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
+from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
 from ledgerflow_desktop.storage.projection import Projector, Rows
 
 Progress = Callable[[int, int], None]  # (done, of)
@@ -84,11 +85,12 @@ class Replay:
         self.company: Company | None = None
         self.chart: Chart = predefined_chart()
         self.no_by_id = {master_id: no for no, master_id in enumerate(self.chart.masters, start=1)}
-        self.position_by_id = dict.fromkeys(self.chart.masters, 1)
+        self.position_by_id = dict.fromkeys(self.chart.masters, COMPANY_CREATED_AT)
         self.locked_until: date | None = None
         self.versions: list[tuple[int, int, int]] = []
         self.attachments: dict[str, int] = {}
         self._chains = {row.no: _Chain(row, genesis(row.id).hash.hex()) for row in log_store.replicas(connection)}
+        self._master_hashes: dict[str, str] = {}
         self._later: dict[str, int] = {}
         self._current: dict[str, _Current] = {}
         self._projector: Projector | None = None
@@ -216,7 +218,9 @@ class Replay:
             case VoucherCancelled():
                 self._replace(body.voucher, None, body.base, (hashed, position), out)
             case MasterCreated() | MasterChanged():
-                self._put(body.master, position)
+                if isinstance(body, MasterChanged) and body.base != self._master_hashes.get(body.master.id, ""):
+                    self._find("changes-other-version", f"log position {position}", name=body.master.name)
+                self._put(body.master, hashed, position)
             case CompanyCreated() | CompanyChanged():
                 self.company = body.company
                 self._projector = Projector(self.chart.voucher_types, self.no_by_id, body.company.financial_year)
@@ -227,10 +231,11 @@ class Replay:
             case ImportCompleted():
                 pass
 
-    def _put(self, master: Master, position: int) -> None:
+    def _put(self, master: Master, hashed: str, position: int) -> None:
         self.chart.put(master)
         self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
         self.position_by_id[master.id] = position
+        self._master_hashes[master.id] = hashed
         if isinstance(master, VoucherType):
             self._series.clear()  # its prefix may be another from here on
 

@@ -8,7 +8,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Fact, InvalidInput, Problem
-from ledgerflow_core.events.chain import sign_head
+from ledgerflow_core.events.chain import event_hash, sign_head
 from ledgerflow_core.events.event import (
     Body,
     CompanyChanged,
@@ -26,6 +26,7 @@ from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
+from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
 from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
 from ledgerflow_desktop.storage.projection import Rows, VoucherRow
 
@@ -78,6 +79,7 @@ class Writing:
         self._chart = chart
         self._replica_no = replica_no
         self._preparer = Preparer(facts, point, new_ids)
+        self._log = log_store.Reader(connection)
         self.masters_changed = False
 
     @property
@@ -132,7 +134,7 @@ class Writing:
 
     def change_master(self, master: Master) -> None:
         """Replace a master by a checked new state."""
-        position = self.record([MasterChanged(master=master)])
+        position = self.record([MasterChanged(master=master, base=self._base_of(master))])
         master_store.update(self._connection, master, position=position)
         self._chart.put(master)
         self.masters_changed = True
@@ -168,6 +170,11 @@ class Writing:
         if point.head != before.head:
             signature = sign_head(key, self._facts.author.replica, point.head)
             log_store.set_head(self._connection, self._replica_no, point.head, signature)
+
+    def _base_of(self, master: Master) -> str:
+        """Return the hash (hex) of the event a master's state is from; empty where that is the company's creation."""
+        position = master_store.position_of(self._connection, master.id)
+        return "" if position == COMPANY_CREATED_AT else event_hash(self._log.read(position)).hex()
 
     def _write(self, prepared: Prepared) -> None:
         self._append(prepared.events, prepared.first, prepared.first_seq)

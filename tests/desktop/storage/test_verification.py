@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from desktop.storage.sample_company import PASSPHRASE, fill, machine, new_company, open_it
+from desktop.storage.sample_company import PASSPHRASE, RENT, fill, machine, new_company, open_it
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head, event_hash, genesis, sign_head
+from ledgerflow_core.events.event import MasterChanged, decode_event
+from ledgerflow_core.masters.account import CASH
+from ledgerflow_desktop.actions import masters
 from ledgerflow_desktop.actions.verification import verify, verify_book
-from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage import log_store, master_store
 from ledgerflow_desktop.storage.book import Book
 
 
@@ -137,6 +141,34 @@ def test_a_forged_amount_with_a_forged_chain_still_differs_from_the_tables(book:
 
     rewrite_log(book, change, forge=True)
     assert {code for code, _ in found(book)} == {"row-differs", "alters-other-version"}
+
+
+def test_a_change_of_a_master_names_the_version_it_replaces(book: Book) -> None:
+    position = master_store.position_of(book.connection, RENT)
+    said_first = log_store.read(book.connection, position)
+    for name in ("Rent of the shop", "Rent of both shops"):
+        masters.change(book, replace(book.chart.accounts[RENT], name=name))
+    masters.change(book, replace(book.chart.accounts[CASH], name="Till"))
+    renamed, again, till = (decode_event(raw).body for raw in last_events(book, 3))
+    assert isinstance(renamed, MasterChanged) and renamed.base == event_hash(said_first).hex()
+    assert isinstance(again, MasterChanged) and again.base == event_hash(last_events(book, 3)[0]).hex()
+    assert isinstance(till, MasterChanged) and till.base == ""
+    assert found(book) == []
+
+
+def last_events(book: Book, count: int) -> list[bytes]:
+    return [raw for run in log_store.runs(book.connection) for raw in run.events][-count:]
+
+
+def test_a_change_of_another_version_of_a_master_is_named(book: Book) -> None:
+    masters.change(book, replace(book.chart.accounts[RENT], name="Rent of the shop"))
+    base = decode_event(last_events(book, 1)[0]).body.base.encode()  # type: ignore[union-attr]
+
+    def change(events: list[bytes]) -> None:
+        events[-1] = events[-1].replace(base, b"00" * 32)
+
+    rewrite_log(book, change, forge=True)
+    assert [code for code, _ in found(book)] == ["changes-other-version"]
 
 
 def test_a_forged_voucher_that_does_not_balance_is_named(book: Book) -> None:

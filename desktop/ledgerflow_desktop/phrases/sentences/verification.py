@@ -8,6 +8,7 @@ VERIFICATION = {
     "attachment-differs": f"An attached file is not the one that was attached. {_RESTORE}",
     "attachment-missing": f"An attached file is missing[ (log position {{log_position}})]. {_RESTORE}",
     "chain-broken": f"The chain of events is broken: something was taken out or changed. {_RESTORE}",
+    "changes-other-version": f"An event changes another version of {{name}} than the one before it. {_RESTORE}",
     "company-missing": f"The log names no company. {_RESTORE}",
     "day-count-differs": "The count of vouchers of a day is not what the log says. Rebuild the tables from the log.",
     "event-id-twice": f"Two events have the same identifier. {_RESTORE}",
