@@ -11,10 +11,11 @@ nothing predefined stands above, it goes under the root's own place in this tabl
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.identifiers import GroupId, MasterId
 from ledgerflow_core.masters.chart import Chart, folded
 from ledgerflow_core.masters.group import PREDEFINED_GROUP_BY_RESERVED, PREDEFINED_GROUPS, Group, Nature, group_id
+from ledgerflow_core.masters.validation import problems_in_master
 
 # Root names of plain-text and Western books: the natures that may stand below, and the place of what is unknown.
 _ROOTS: dict[str, tuple[tuple[Nature, ...], str]] = {
@@ -155,6 +156,8 @@ class GroupMapping:
         if existing is not None:
             return existing.id
         group = Group(id=GroupId(self.new_id(f"{parent}\n{folded(name)}")), name=" ".join(name.split()), parent=parent)
+        if problems := problems_in_master(group, self.chart):
+            raise InvalidInput([Problem(problem.code, "group", problem.facts) for problem in problems])
         self.made.append(group)
         self.chart.put(group)
         return group.id

@@ -74,6 +74,7 @@ class MasterLoader:
         self._books_empty = books_empty
         self._proof = proof
         self._money = company.base_currency
+        self._meant: set[AccountId] = set()  # accounts that a record of this file has been found to mean
         self.problems: list[Problem] = []
         self.loaded = LoadedMasters()
 
@@ -238,6 +239,12 @@ class MasterLoader:
         if record.id in self.loaded.accounts:
             raise refuse("duplicate-account", "id", given=str(record.id))
         account = self._account_of(record)
+        if account.id in self._meant:
+            if record.uid:
+                raise refuse("duplicate-account", "uid", given=record.uid)
+            # Two of one name in one group: the second is an account of its own, whatever it will be called.
+            told_apart = f"{'/'.join(record.group)}\n{record.name}\n{record.id}"
+            account = replace(account, id=AccountId(MasterId(self._id("account", told_apart))))
         existing = self._existing(record, account)
         if existing is None:
             if self._chart.name_taken(account):
@@ -248,6 +255,7 @@ class MasterLoader:
             account = self._merged(existing, account, record)
             self._proof.accounts_known += 1
         self.loaded.accounts[record.id] = account.id
+        self._meant.add(account.id)
         if record.closing:
             self.loaded.stated[account.id] = parse_minor(record.closing, self._money.exponent)
 
@@ -309,8 +317,7 @@ class MasterLoader:
         found = self._chart.account_named(account.name)
         if found is None:
             return None
-        made_here = any(made.id == found.id for made in self.loaded.created)
-        same = found.group == account.group and not made_here
+        same = found.group == account.group and found.id not in self._meant
         return found if found.reserved is not None or same else None
 
     def _renamed(self, account: Account) -> Account:
