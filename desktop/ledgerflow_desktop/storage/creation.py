@@ -14,7 +14,7 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import log_store, master_store, schema
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, sync_folder
-from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint, connect, transaction
+from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint_whole, connect, transaction
 from ledgerflow_desktop.storage.failures import CompanyExists, translated
 from ledgerflow_desktop.storage.key_slots import (
     KEY_LENGTH,
@@ -80,7 +80,7 @@ def _write_first_events(
             schema.migrate(connection)
         with transaction(connection, str(folder.database)):
             _first_events(connection, company, signing_key, machine)
-        checkpoint(connection)
+        checkpoint_whole(connection, str(folder.path))
     finally:
         connection.close()
 

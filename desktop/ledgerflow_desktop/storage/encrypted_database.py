@@ -13,7 +13,7 @@ from urllib.parse import quote
 import sqlcipher3.dbapi2 as sqlcipher
 
 from ledgerflow_core.errors import Damaged
-from ledgerflow_desktop.storage.failures import translated
+from ledgerflow_desktop.storage.failures import InUse, translated
 
 Connection = Any  # sqlcipher3 has no types
 Cursor = Any
@@ -105,9 +105,20 @@ def transaction(connection: Connection, place: str) -> Iterator[None]:
             raise
 
 
-def checkpoint(connection: Connection) -> None:
-    """Move the write-ahead log into the file and empty it. Called when closing and when idle."""
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def checkpoint(connection: Connection) -> bool:
+    """Move the write-ahead log into the file and empty it. Called when closing and when idle.
+
+    Returns whether the file now stands for itself: not while somebody reads what the log holds.
+    """
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
+
+
+def checkpoint_whole(connection: Connection, place: str) -> None:
+    """Do the same for a file that is copied, renamed or packed next: `InUse` unless it stands for itself."""
+    with translated(place):
+        if not checkpoint(connection):
+            raise InUse(place)
 
 
 def check_every_page(connection: Connection, place: str) -> list[Damaged]:

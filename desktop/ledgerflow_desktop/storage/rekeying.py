@@ -18,11 +18,12 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import key_slots
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock, sync_folder
-from ledgerflow_desktop.storage.encrypted_database import checkpoint, connect
-from ledgerflow_desktop.storage.failures import InUse, ReadOnly, WrongPassphrase, translated
+from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
+from ledgerflow_desktop.storage.encrypted_database import connect
+from ledgerflow_desktop.storage.failures import ReadOnly, WrongPassphrase, translated
 from ledgerflow_desktop.storage.key_slots import ArgonCosts, Keys, NextKeys
 from ledgerflow_desktop.storage.snapshot import Progress, copy_book, remove_database
+from ledgerflow_desktop.storage.swapping import close_whole, put_in_place
 
 
 def rekey(book: Book, passphrase: str, *, costs: ArgonCosts | None = None, progress: Progress | None = None) -> str:
@@ -107,16 +108,8 @@ def _after(former: Keys, upcoming: NextKeys) -> Keys:
 
 
 def _swap(book: Book, copy: Path) -> None:
-    database = book.folder.database
-    with translated(str(database)):
-        checkpoint(book.connection)
-        book.connection.close()
-        log = database.with_name(database.name + "-wal")
-        if log.exists() and log.stat().st_size:
-            # Somebody reads the book: what stands in its log would be taken for the new file's.
-            raise InUse(str(book.folder.path))
-        copy.replace(database)
-        sync_folder(book.folder.path)
+    close_whole(book.folder, book.connection)
+    put_in_place(copy, book.folder)
 
 
 def _opens(database: Path, key: bytes) -> bool:

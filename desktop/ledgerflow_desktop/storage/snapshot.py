@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.storage.digest import BookDigest, digest_of
-from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, checkpoint, connect
+from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, checkpoint_whole, connect
 from ledgerflow_desktop.storage.failures import translated
 
 Progress = Callable[[int, int], None]  # (done, of)
@@ -38,7 +38,7 @@ def copy_book(
             source.backup(copy, pages=_PAGES_AT_ONCE, progress=heard)
             if change is not None:
                 change(copy)
-            checkpoint(copy)
+            checkpoint_whole(copy, str(target))
             if digest_of(copy) != before or check_every_page(copy, str(target)):
                 raise Damaged(str(target), reason="the copy says something else than the book")
         finally:

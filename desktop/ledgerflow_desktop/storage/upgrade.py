@@ -3,7 +3,6 @@
 Until the swap the old file is untouched; the swap is one rename. The old file is kept among the backups.
 """
 
-import os
 import shutil
 
 from ledgerflow_core.errors import Damaged
@@ -11,20 +10,25 @@ from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import schema
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock, sync_folder
 from ledgerflow_desktop.storage.digest import digest_of
-from ledgerflow_desktop.storage.encrypted_database import checkpoint, connect
+from ledgerflow_desktop.storage.encrypted_database import checkpoint_whole, connect
 from ledgerflow_desktop.storage.failures import translated
+from ledgerflow_desktop.storage.snapshot import make_durable, remove_database
+from ledgerflow_desktop.storage.swapping import close_whole, put_in_place
 
 
 def upgrade_company(folder: CompanyFolder, book_key: bytes, machine: Machine) -> None:
-    """Upgrade a company whose tables are older. After any failure, and any crash, the old file opens as before."""
+    """Upgrade a company whose tables are older. After any failure, and any crash, the old file opens as before.
+
+    `InUse`, and nothing changed, while somebody reads what the log of the old file holds.
+    """
     with WriterLock(folder), translated(str(folder.database)):
         copy = folder.path / "books.db.upgrading"
-        _remove(copy)
+        remove_database(copy)
         old = connect(folder.database, book_key)
         try:
-            checkpoint(old)
             revision = schema.revision_of(old)
             before = digest_of(old)
+            close_whole(folder, old)
         finally:
             old.close()
         shutil.copyfile(folder.database, copy)
@@ -34,27 +38,12 @@ def upgrade_company(folder: CompanyFolder, book_key: bytes, machine: Machine) ->
             after = digest_of(new)
             if after != before:
                 raise Damaged(str(folder.database), reason="the upgraded copy says something else; nothing was changed")
-            checkpoint(new)
+            checkpoint_whole(new, str(folder.path))
         finally:
             new.close()
-        _sync(copy)
+        make_durable(copy)
         kept = folder.backups / f"before-upgrade-from-{revision}-{machine.today().isoformat()}.db"
         shutil.copyfile(folder.database, kept)
-        _sync(kept)
-        copy.replace(folder.database)
-        sync_folder(folder.path)
-
-
-def _remove(path: os.PathLike[str]) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with_suffix = os.fspath(path) + suffix
-        if os.path.exists(with_suffix):
-            os.remove(with_suffix)
-
-
-def _sync(path: os.PathLike[str]) -> None:
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        make_durable(kept)
+        sync_folder(folder.backups)
+        put_in_place(copy, folder)

@@ -10,9 +10,10 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.storage import schema, upgrade
+from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.digest import digest_of
-from ledgerflow_desktop.storage.encrypted_database import connect
-from ledgerflow_desktop.storage.failures import UpgradeNeeded
+from ledgerflow_desktop.storage.encrypted_database import connect, transaction
+from ledgerflow_desktop.storage.failures import InUse, UpgradeNeeded
 
 VERSIONS = sorted(path.name[:4] for path in (Path(schema.__file__).parent / "migrations" / "versions").glob("0*.py"))
 
@@ -64,4 +65,42 @@ def test_a_failure_in_the_middle_leaves_the_old_file_as_it_was(tmp_path: Path, m
             open_it(folder, machine())
     assert (folder / "books.db").read_bytes() == before
     with open_it(folder, machine(), passphrase=PASSPHRASE) as book:
+        assert verify_book(book).findings == ()
+
+
+def test_beside_a_reader_that_needs_the_log_nothing_is_upgraded(tmp_path: Path) -> None:
+    folder = CompanyFolder(tmp_path / "Old.ledgerflow")
+    key, said = old_company(folder.path)
+    writer = connect(folder.database, key)
+    with transaction(writer, "books.db"):
+        writer.execute("INSERT INTO meta VALUES ('note', 'in the log')")
+    reader = connect(folder.database, key, read_only=True)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM voucher").fetchone() == (23,)
+    writer.close()
+    with pytest.raises(InUse):
+        upgrade.upgrade_company(folder, key, real_machine())
+    assert schema.revision_of(reader) == VERSIONS[0]
+    assert not list(folder.backups.iterdir())
+    reader.close()
+    with open_it(folder.path, real_machine()) as book:
+        assert digest_of(book.connection) == said
+        assert book.connection.execute("SELECT value FROM meta WHERE name = 'note'").fetchone() == ("in the log",)
+        assert verify_book(book).findings == ()
+
+
+def test_a_reader_that_stays_through_an_upgrade_shares_no_log_with_the_new_file(tmp_path: Path) -> None:
+    folder = CompanyFolder(tmp_path / "Old.ledgerflow")
+    key, said = old_company(folder.path)
+    reader = connect(folder.database, key, read_only=True)
+    reader.execute("BEGIN")
+    assert digest_of(reader) == said
+    with open_it(folder.path, real_machine()) as book:
+        vouchers.post(book, [sale("new")])
+        assert digest_of(reader) == said
+        assert schema.revision_of(reader) == VERSIONS[0]
+        reader.close()
+        vouchers.post(book, [sale("newer")])
+    with open_it(folder.path, real_machine()) as book:
+        assert digest_of(book.connection).vouchers == said.vouchers + 2
         assert verify_book(book).findings == ()
