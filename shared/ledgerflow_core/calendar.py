@@ -4,12 +4,22 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import Problem, refuse
 
 # Day numbers in storage count from here; the ordinal of 1970-01-01.
 _EPOCH = date(1970, 1, 1).toordinal()
 # `date.fromisoformat` takes week dates (2026-W14-3) and other forms as well.
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# Days outside are slips of the pen; inside, no year, comparison or due date reaches the ends of the calendar.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def problems_in_day(day: date | None, place: str) -> list[Problem]:
+    """Check that a day, where one is given, is one that books and reports have (`day-out-of-range`)."""
+    if day is None or FIRST_DAY <= day <= LAST_DAY:
+        return []
+    return [Problem("day-out-of-range", place, {"given": day.isoformat()})]
 
 
 def day_number(day: date) -> int:

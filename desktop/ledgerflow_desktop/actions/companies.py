@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ledgerflow_core.calendar import FinancialYear, parse_date
+from ledgerflow_core.calendar import FinancialYear, parse_date, problems_in_day
 from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.masters.company import Company
@@ -56,7 +56,7 @@ def problems_in(form: NewCompany) -> list[Problem]:
             problems += [Problem(found.code, place, found.facts) for found in error.problems]
     if form.books_begin:
         try:
-            parse_date(form.books_begin)
+            problems += problems_in_day(parse_date(form.books_begin), "books_begin")
         except InvalidInput as error:
             problems += [Problem(found.code, "books_begin", found.facts) for found in error.problems]
     return problems
@@ -112,7 +112,7 @@ def open_company(
     if keys.next is None:
         book_key = by_what_was_given(keys)
     else:
-        keys, book_key = unlock_unfinished(folder, keys, by_what_was_given, machine, read_only=read_only)
+        keys, book_key = unlock_unfinished(folder, by_what_was_given, machine, read_only=read_only)
     try:
         book = open_book(folder, keys, book_key, machine, read_only=read_only)
     except UpgradeNeeded:

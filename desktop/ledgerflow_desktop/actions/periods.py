@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.calendar import problems_in_day
+from ledgerflow_core.errors import InvalidInput, refuse
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
 
 
 def lock(book: Book, until: date) -> Outcome[date]:
     """Let nothing dated up to and including `until` change; refuses to move a lock back (`lock-moves-back`)."""
+    _require_day(until)
     if book.locked_until is not None and until <= book.locked_until:
         raise refuse("lock-moves-back", locked_until=book.locked_until.isoformat())
     with book.writing() as unit:
@@ -20,8 +22,15 @@ def unlock(book: Book, until: date | None, reason: str) -> Outcome[date | None]:
     """Move the lock back to `until`, or off with None; refuses without a reason or without a lock."""
     if not reason.strip():
         raise refuse("reason-missing", "reason")
+    _require_day(until)
     if book.locked_until is None or (until is not None and until >= book.locked_until):
         raise refuse("nothing-to-unlock")
     with book.writing() as unit:
         unit.lock(until, reason)
     return Outcome(until, Changed.LOCKS)
+
+
+def _require_day(until: date | None) -> None:
+    problems = problems_in_day(until, "until")
+    if problems:
+        raise InvalidInput(problems)

@@ -1,5 +1,6 @@
 """Every rule one master must meet against the chart it enters; all problems in a fixed order."""
 
+from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.masters.account import Account, Party
@@ -59,6 +60,8 @@ def _problems_in_account(account: Account, chart: Chart, earlier: Master | None)
         problems.append(Problem("bills-do-not-add-up", "opening_bills", {"difference_minor": left}))
     for at, bill in enumerate(account.opening_bills):
         problems += problems_in_name(bill.name, f"opening_bills[{at}].name")
+        problems += problems_in_day(bill.date, f"opening_bills[{at}].date")
+        problems += problems_in_day(bill.due, f"opening_bills[{at}].due")
     for text, place in ((account.code, "code"), (account.bank_account, "bank_account")):
         problems += problems_in_text(text, place, length_max=NAME_LENGTH_MAX)
     problems += problems_in_text(account.notes, "notes")

@@ -3,15 +3,13 @@
 from dataclasses import dataclass, fields
 from datetime import date
 
+from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.reports.account_tree import Outline
 from ledgerflow_core.reports.comparative import Comparison
 from ledgerflow_core.reports.outstanding import USUAL_AGEING
 from ledgerflow_core.reports.two_sided import Layout
 from ledgerflow_core.reports.window import Window
-
-# Days outside are slips of the pen; inside, no comparison or year reaches the ends of the calendar.
-_YEARS = range(1900, 2200)
 
 # What every report takes.
 OF_EVERY_REPORT = frozenset({"first", "last", "as_known"})
@@ -47,8 +45,7 @@ class ReportOptions:
     def __post_init__(self) -> None:
         problems = []
         for place, day in (("first", self.first), ("last", self.last)):
-            if day is not None and day.year not in _YEARS:
-                problems.append(Problem("day-out-of-range", place, {"given": day.isoformat()}))
+            problems += problems_in_day(day, place)
         if self.first is not None and self.last is not None and self.last < self.first:
             facts = {"first": self.first.isoformat(), "last": self.last.isoformat()}
             problems.append(Problem("period-ends-before-it-begins", "last", {**facts}))

@@ -7,6 +7,7 @@ Rules about other vouchers (is the number taken, is the base version current) be
 from dataclasses import dataclass
 from datetime import date
 
+from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.ledger.entry import BillKind, Entry, ForeignAmount
@@ -40,9 +41,9 @@ def problems_in_voucher(voucher: Voucher, rules: PostingRules) -> list[Problem]:
     voucher_type = rules.chart.voucher_types.get(voucher.type)
     if voucher_type is None:
         return [Problem("unknown-voucher-type", "type", {"given": voucher.type})]
-    problems: list[Problem] = []
     day = voucher.date
-    if day < rules.books_begin:
+    problems = problems_in_day(day, "date")
+    if not problems and day < rules.books_begin:
         problems.append(
             Problem("before-books-begin", "date", {"date": day.isoformat(), "begin": rules.books_begin.isoformat()})
         )
@@ -50,6 +51,9 @@ def problems_in_voucher(voucher: Voucher, rules: PostingRules) -> list[Problem]:
         problems.append(
             Problem("period-locked", "date", {"date": day.isoformat(), "locked_until": rules.locked_until.isoformat()})
         )
+    if voucher.effective or voucher.reference_date or voucher.reverses_on:
+        for name in ("effective", "reference_date", "reverses_on"):
+            problems += problems_in_day(getattr(voucher, name), name)
     problems += _problems_in_texts(voucher, voucher_type)
     problems += _problems_in_entries(voucher, voucher_type, rules)
     if rules.strict and not problems and voucher.entries:
@@ -115,27 +119,44 @@ def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem
     if entry.instrument is not None:
         for name in ("kind", "number"):
             problems += problems_in_text(getattr(entry.instrument, name), f"{place}.instrument.{name}", length_max=200)
+        for name in ("date", "cleared"):
+            problems += problems_in_day(getattr(entry.instrument, name), f"{place}.instrument.{name}")
+    if entry.bills:
+        problems += _problems_in_bills(entry, f"{place}.bills")
+    if entry.costs:
+        problems += _problems_in_costs(entry, f"{place}.costs", chart)
+    return problems
+
+
+def _problems_in_bills(entry: Entry, place: str) -> list[Problem]:
+    problems: list[Problem] = []
     for at, bill in enumerate(entry.bills):
         if bill.kind is BillKind.ON_ACCOUNT:
             if bill.name:
-                problems.append(Problem("on-account-has-no-name", f"{place}.bills[{at}]", {"name": bill.name}))
+                problems.append(Problem("on-account-has-no-name", f"{place}[{at}]", {"name": bill.name}))
         else:
-            problems += problems_in_name(bill.name, f"{place}.bills[{at}].name")
-    if entry.bills and sum(bill.amount for bill in entry.bills) != entry.amount:
-        left = entry.amount - sum(bill.amount for bill in entry.bills)
-        problems.append(Problem("bills-do-not-add-up", f"{place}.bills", {"difference_minor": left}))
+            problems += problems_in_name(bill.name, f"{place}[{at}].name")
+        problems += problems_in_day(bill.due, f"{place}[{at}].due")
+    left = entry.amount - sum(bill.amount for bill in entry.bills)
+    if left:
+        problems.append(Problem("bills-do-not-add-up", place, {"difference_minor": left}))
+    return problems
+
+
+def _problems_in_costs(entry: Entry, place: str, chart: Chart) -> list[Problem]:
+    problems: list[Problem] = []
     by_category: dict[str, int] = {}
     for at, cost in enumerate(entry.costs):
         centre = chart.cost_centres.get(cost.centre)
         if centre is None:
-            problems.append(Problem("unknown-cost-centre", f"{place}.costs[{at}]", {"given": cost.centre}))
+            problems.append(Problem("unknown-cost-centre", f"{place}[{at}]", {"given": cost.centre}))
         else:
             by_category[centre.category] = by_category.get(centre.category, 0) + cost.amount
     for category, total in by_category.items():
         if total != entry.amount:
             name = chart.cost_categories[category].name
             facts: dict[str, str | int | None] = {"category": name, "difference_minor": entry.amount - total}
-            problems.append(Problem("costs-do-not-add-up", f"{place}.costs", facts))
+            problems.append(Problem("costs-do-not-add-up", place, facts))
     return problems
 
 

@@ -82,6 +82,13 @@ REFUSED: dict[str, tuple[Master, list[tuple[str, str]]]] = {
         replace(an_account("Light", opening=300), opening_bills=(a_bill("", 300),)),
         [("name-empty", "opening_bills[0].name")],
     ),
+    "a bill of a day no book has": (
+        replace(
+            an_account("Light", opening=300),
+            opening_bills=(OpeningBill(name="A", date=date(1899, 12, 31), amount=300, due=date(2200, 1, 1)),),
+        ),
+        [("day-out-of-range", "opening_bills[0].date"), ("day-out-of-range", "opening_bills[0].due")],
+    ),
     "a trick in the notes": (replace(an_account("Light"), notes=OVERRIDE), [("character-not-allowed", "notes")]),
     "tricks in the small print": (
         replace(an_account("Light"), code="\0", bank_account=OVERRIDE),

@@ -4,7 +4,7 @@ REPORTS = {
     "bad-ageing": "{given} are no ages of bills. Write rising days, such as 30,60,90.",
     "bad-depth": "A report cannot be {given} levels deep. Use 0 or more.",
     "bad-window": "{given} is no place or number of rows. Use 0 or more.",
-    "day-out-of-range": "{given} lies too far from today for a report. Choose another day.",
+    "day-out-of-range": "{given} lies outside the years 1900 to 2199. Choose another day.",
     "not-a-party-of": (
         "{given} is no party of the report {report}. Choose a customer for receivables, a supplier for payables."
     ),
