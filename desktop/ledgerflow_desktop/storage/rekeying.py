@@ -64,14 +64,34 @@ def rekey(book: Book, passphrase: str, *, costs: ArgonCosts | None = None, progr
 
 
 def unlock_unfinished(
-    folder: CompanyFolder, keys: Keys, unlock: Callable[[Keys], bytes], machine: Machine, *, read_only: bool
+    folder: CompanyFolder, unlock: Callable[[Keys], bytes], machine: Machine, *, read_only: bool
 ) -> tuple[Keys, bytes]:
     """Unlock a company whose rekeying was cut off, and finish or drop that work; return its keys and its key.
 
-    The former ways in always unlock it, the next ones once the book is under the next key.
+    The former ways in always unlock it, the next ones once the book is under the next key. `InUse` while the
+    rekeying still runs, unless `read_only`.
     """
-    assert keys.next is not None, "only for keys with a next"
-    after = _after(keys, keys.next)
+    if read_only:
+        keys = key_slots.read_keys(folder)
+        return (keys, unlock(keys)) if keys.next is None else _settled(folder, keys, keys.next, unlock)
+    with WriterLock(folder), translated(str(folder.path)):
+        # Only now does nobody else change them: what was read before may be of a rekeying that ended since.
+        keys = key_slots.read_keys(folder)
+        if keys.next is None:
+            return keys, unlock(keys)
+        settled, book_key = _settled(folder, keys, keys.next, unlock)
+        remove_database(_copy_of(folder))
+        key_slots.write_keys(folder, settled, book_key)
+    if settled.slots != keys.slots:
+        _forget(keys, machine)
+    return settled, book_key
+
+
+def _settled(
+    folder: CompanyFolder, keys: Keys, upcoming: NextKeys, unlock: Callable[[Keys], bytes]
+) -> tuple[Keys, bytes]:
+    """Return the ways in to the book as it stands, and its key."""
+    after = _after(keys, upcoming)
     former: bytes | None = None
     try:
         former = unlock(keys)
@@ -79,18 +99,10 @@ def unlock_unfinished(
     except WrongPassphrase:
         new_key = unlock(after)
     if _opens(folder.database, new_key):
-        settled, book_key = after, new_key
-    elif former is not None:
-        settled, book_key = replace(keys, next=None), former
-    else:
+        return after, new_key
+    if former is None:
         raise WrongPassphrase(kind="rekeying-unfinished")
-    if not read_only:
-        with WriterLock(folder), translated(str(folder.path)):
-            remove_database(_copy_of(folder))
-            key_slots.write_keys(folder, settled, book_key)
-        if settled is after:
-            _forget(keys, machine)
-    return settled, book_key
+    return replace(keys, next=None), former
 
 
 def remove_leftover(folder: CompanyFolder) -> None:

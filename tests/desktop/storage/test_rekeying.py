@@ -1,7 +1,9 @@
 """A new key for the whole book: what opened it before does no more, and a crash at any step shuts nobody out."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import key_slots
 from ledgerflow_desktop.storage import rekeying as storage_rekeying
+from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.digest import digest_of
 from ledgerflow_desktop.storage.failures import InUse, ReadOnly, WrongPassphrase
 
@@ -109,6 +112,71 @@ def test_a_crash_before_any_step_shuts_nobody_out(folder: Path, on: Machine, ste
     assert not list(folder.glob("*.rekeying*"))
     with pytest.raises(WrongPassphrase):
         open_it(folder, on, passphrase=PASSPHRASE if is_new else NEW)
+
+
+def test_who_opens_it_while_a_rekeying_runs_takes_nothing_from_it(
+    folder: Path, on: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, real_swap, real_opens = open_it(folder, on), storage_rekeying._swap, storage_rekeying._opens
+    reached, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    def swap_when_told(*given: Any) -> None:
+        reached.set()
+        assert go_on.wait(30)
+        real_swap(*given)
+
+    def rekey_and_close() -> None:
+        rekeying.rekey(book, NEW)
+        book.close()
+        done.set()
+
+    def decide_and_be_overtaken(*given: Any) -> bool:
+        decided = real_opens(*given)
+        go_on.set()
+        assert done.wait(30)
+        return decided
+
+    monkeypatch.setattr(storage_rekeying, "_swap", swap_when_told)
+    monkeypatch.setattr(storage_rekeying, "_opens", decide_and_be_overtaken)
+    running = threading.Thread(target=rekey_and_close)
+    running.start()
+    assert reached.wait(30)
+    with pytest.raises(InUse):
+        open_it(folder, machine(seed=9))
+    go_on.set()
+    running.join()
+    with open_it(folder, on, passphrase=NEW) as opened:
+        assert verify_book(opened).findings == ()
+
+
+def test_keys_read_before_a_rekeying_ended_are_read_again(
+    folder: Path, on: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_swap, seen = storage_rekeying._swap, []
+
+    def look_and_swap(*given: Any) -> None:
+        seen.append(key_slots.read_keys(CompanyFolder(folder)))
+        real_swap(*given)
+
+    monkeypatch.setattr(storage_rekeying, "_swap", look_and_swap)
+    with open_it(folder, on) as book:
+        rekeying.rekey(book, NEW)
+    settled = key_slots.read_keys(CompanyFolder(folder))
+    for given, opens in ((PASSPHRASE, False), (NEW, True)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(companies.key_slots, "read_keys", _first(seen[0], key_slots.read_keys))
+            if opens:
+                open_it(folder, on, passphrase=given).close()
+            else:
+                with pytest.raises(WrongPassphrase):
+                    open_it(folder, on, passphrase=given)
+        assert key_slots.read_keys(CompanyFolder(folder)) == settled
+
+
+def _first(stale: key_slots.Keys, real: Callable[..., key_slots.Keys]) -> Callable[..., key_slots.Keys]:
+    """Return what reads the keys: first as they were, then as they are."""
+    answers = [stale]
+    return lambda folder: answers.pop() if answers else real(folder)
 
 
 def test_it_waits_for_readers_and_leaves_everything_as_it_was(folder: Path, on: Machine) -> None:
