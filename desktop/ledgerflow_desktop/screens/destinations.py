@@ -76,6 +76,15 @@ class PreviewPrint:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewVoucher:
+    """A voucher of the books as it will be on paper. `name` is its type and number; `note` what to know of it."""
+
+    voucher: VoucherId
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterVoucher:
     """A new voucher of a type."""
 
@@ -101,6 +110,7 @@ Destination = (
     | Gateway
     | ShowReport
     | PreviewPrint
+    | PreviewVoucher
     | EnterVoucher
     | OpenVoucher
 )

@@ -61,6 +61,7 @@ class Command(StrEnum):
     REMOVE_LINE = "remove-line"
     PREVIOUS_VOUCHER = "previous-voucher"
     NEXT_VOUCHER = "next-voucher"
+    PRINT_VOUCHER = "print-voucher"
 
     PERIOD = "period"
     ADD_COLUMN = "add-column"
@@ -124,6 +125,7 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.REMOVE_LINE: _key("Ctrl+D", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Remove line")),
     _C.PREVIOUS_VOUCHER: _key("PgUp", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Previous voucher")),
     _C.NEXT_VOUCHER: _key("PgDown", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Next voucher")),
+    _C.PRINT_VOUCHER: _key("Alt+P Ctrl+P", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Print voucher")),
     _C.PERIOD: _key("Alt+F2", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Period")),
     _C.ADD_COLUMN: _key("Alt+C", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Compare with")),
     _C.AUTO_COLUMNS: _key("Alt+N", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Months or quarters")),

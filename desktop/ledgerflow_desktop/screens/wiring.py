@@ -19,6 +19,7 @@ from ledgerflow_desktop.screens.destinations import (
     OpenSample,
     OpenVoucher,
     PreviewPrint,
+    PreviewVoucher,
     RestoreBackup,
     ShowReport,
     Unlock,
@@ -69,6 +70,7 @@ PAGES: Mapping[type, PageFactory] = {
     RestoreBackup: _later("companies.restore_page", "RestorePage"),
     ShowReport: ReportPage,
     PreviewPrint: _later("paper.page", "PaperPage"),
+    PreviewVoucher: _later("paper.page", "PaperPage"),
     EnterVoucher: _later("vouchers.page", "VoucherPage"),
     OpenVoucher: _later("vouchers.page", "VoucherPage"),
 }

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSc
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.printing.paper import Paper
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import PreviewPrint
+from ledgerflow_desktop.screens.destinations import PreviewPrint, PreviewVoucher
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
-from ledgerflow_desktop.screens.paper.rendering import PaperPages, pages_of
+from ledgerflow_desktop.screens.paper.rendering import PaperPages, pages_of, pages_of_voucher
 from ledgerflow_desktop.storage.company_folder import write_atomically
 
 _DOTS_PER_INCH = 96
@@ -40,9 +40,9 @@ class Desktop(QScrollArea):
 class PaperPage(Page):
     """PgUp and PgDn turn pages, plus and minus change the size, Alt+P prints, Alt+E saves the PDF."""
 
-    def __init__(self, desk: Desk, destination: PreviewPrint) -> None:
+    def __init__(self, desk: Desk, destination: PreviewPrint | PreviewVoucher) -> None:
         super().__init__(desk)
-        self._table = destination.table
+        self._destination = destination
         self._pages: PaperPages | None = None
         self._at = 0
         self._zoom = 1.0
@@ -54,8 +54,12 @@ class PaperPage(Page):
             (Command.ZOOM_OUT, lambda: self._change_zoom(-1)),
         ):
             self.command(command, act, self.tr("Save as PDF") if command is Command.EXPORT else "")
-        table = self._table
-        desk.run(self, lambda: pages_of(table, Paper.A4), self._take_pages)
+        if isinstance(destination, PreviewVoucher):
+            voucher = destination.voucher
+            desk.work(self, lambda book: pages_of_voucher(book, voucher, Paper.A4), self._take_pages)
+        else:
+            table = destination.table
+            desk.run(self, lambda: pages_of(table, Paper.A4), self._take_pages)
 
     def title(self) -> str:
         return self.tr("Print preview")
@@ -75,7 +79,8 @@ class PaperPage(Page):
         head = QHBoxLayout()
         head.setContentsMargins(SPACE.section, SPACE.large, SPACE.section, SPACE.large)
         head.setSpacing(SPACE.medium)
-        name = QLabel(visible(self._table.title), self)
+        given = self._destination
+        name = QLabel(visible(given.table.title) if isinstance(given, PreviewPrint) else given.name, self)
         name.setProperty("role", "title")
         self._number = QLabel(self.tr("Setting pages…"), self)
         self._number.setProperty("role", "quiet")
@@ -89,6 +94,11 @@ class PaperPage(Page):
         head.addWidget(self._button(self.tr("Save as PDF"), self._save))
         head.addWidget(self._button(self.tr("Print"), self._print))
         column.addLayout(head)
+        if isinstance(given, PreviewVoucher) and given.note:
+            note = QLabel(given.note, self)
+            note.setProperty("role", "banner-warning")
+            note.setMargin(SPACE.small)
+            column.addWidget(note)
         self._sheet = QLabel(self)
         self._sheet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sheet.setProperty("role", "desk")
@@ -141,11 +151,17 @@ class PaperPage(Page):
             self._sheet.setPixmap(QPixmap.fromImage(picture))
 
     def _save(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save as PDF"), f"{self._table.report}.pdf", "PDF (*.pdf)")
+        dialog = QFileDialog(self, self.tr("Save as PDF"), self.file_name(), "PDF (*.pdf)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
         dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
         dialog.open()
+
+    def file_name(self) -> str:
+        """Return the name a PDF of this is suggested to have: no folder in it, whatever a number holds."""
+        given = self._destination
+        name = given.table.report if isinstance(given, PreviewPrint) else given.name
+        return "".join("-" if letter in '/\\:*?"<>|' else letter for letter in name) + ".pdf"
 
     def save_to(self, path: Path) -> None:
         """Write the PDF; a file that is there is replaced only by a whole new one."""

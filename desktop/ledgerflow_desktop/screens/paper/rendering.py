@@ -5,9 +5,13 @@ from io import BytesIO
 import pypdfium2
 from PySide6.QtGui import QImage
 
+from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.reports.report_table import ReportTable
+from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.printing.paper import Paper
 from ledgerflow_desktop.printing.report_pdf import report_pdf
+from ledgerflow_desktop.printing.voucher_pdf import voucher_pdf
+from ledgerflow_desktop.storage.book import Book
 
 # Points to the inch: what a PDF measures in.
 _POINTS = 72
@@ -32,4 +36,12 @@ def pages_of(table: ReportTable, paper: Paper) -> PaperPages:
     """Set a report on paper."""
     out = BytesIO()
     report_pdf(table, out, paper=paper)
+    return PaperPages(out.getvalue())
+
+
+def pages_of_voucher(book: Book, voucher_id: VoucherId, paper: Paper) -> PaperPages:
+    """Set a voucher of the books on paper, as its last version is."""
+    voucher = vouchers.load(book, voucher_id).voucher
+    out = BytesIO()
+    voucher_pdf(voucher, book.company, book.chart, book.chart.voucher_types[voucher.type], out, paper=paper)
     return PaperPages(out.getvalue())

@@ -22,6 +22,7 @@ from ledgerflow_desktop.screens.vouchers.errands import Errands, Opened
 from ledgerflow_desktop.screens.vouchers.field_order import Field, FieldKind
 from ledgerflow_desktop.screens.vouchers.form_content import FormContent, Mode
 from ledgerflow_desktop.screens.vouchers.gain_offer import GainOffer
+from ledgerflow_desktop.screens.vouchers.paper_copy import PaperCopy
 from ledgerflow_desktop.screens.vouchers.problem_marks import field_of, show_problems
 from ledgerflow_desktop.screens.vouchers.sheet import Sheet
 from ledgerflow_desktop.screens.vouchers.state import VoucherForm, form_of, new_form, repeated
@@ -47,6 +48,7 @@ class VoucherPage(Page):
         self.caret = Cursor(self.sheet, self.errands, self)
         self._maker = AccountMaker(desk, self.sheet, self.caret, self.errands, self)
         self._gain_offer = GainOffer(self.sheet, self.caret, self.errands, self)
+        self._paper_copy = PaperCopy(desk, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sheet)
@@ -79,6 +81,7 @@ class VoucherPage(Page):
         command(Command.CANCEL_VOUCHER, self._ask_to_cancel)
         command(Command.PREVIOUS_VOUCHER, lambda: self._turn(later=False))
         command(Command.NEXT_VOUCHER, lambda: self._turn(later=True))
+        command(Command.PRINT_VOUCHER, self._print)
         for keys, act in (("Alt+I", self.caret.insert_line), ("Ctrl+I", self._narrate_line)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -94,6 +97,10 @@ class VoucherPage(Page):
 
     def first_focus(self) -> QWidget:
         return self.caret.widget() if self.form is not None else self
+
+    def returned(self, result: object) -> None:
+        if isinstance(result, Voucher):
+            self._paper_copy.means(result)
 
     def refresh(self, changed: Changed) -> None:
         if self.form is None or self.desk.chart is None:
@@ -164,6 +171,7 @@ class VoucherPage(Page):
     def _show_opened(self, opened: Opened) -> None:
         had_focus = self.isVisible()
         self._stored = opened.stored
+        self._paper_copy.means(opened.stored.voucher)
         company, chart = self.desk.open_company, self.desk.open_chart
         form = form_of(opened.stored.voucher, base=opened.stored.event_hash, company=company, chart=chart)
         self._begin(form)
@@ -216,6 +224,7 @@ class VoucherPage(Page):
         self._is_saving = False
         kind = visible(self.form.type.name)
         self.sheet.message.setText(self.tr("Saved here · {0} {1}").format(kind, visible(voucher.number)))
+        self._paper_copy.means(voucher)
         self._mode, top = self.form.content.mode, self.form.content.account
         fresh = self._fresh(EnterVoucher(voucher.type), voucher.date)
         if fresh.is_single:
@@ -231,7 +240,7 @@ class VoucherPage(Page):
         self.form.touched_from_now()
         self.errands.watch(self.form)
         self.caret.hold.release()
-        self.close_with(voucher.id)
+        self.close_with(voucher)
 
     def _refused(self, error: LedgerFlowError) -> None:
         """Show why nothing was saved; what was typed stands as it was."""
@@ -341,6 +350,7 @@ class VoucherPage(Page):
             chart=self.desk.open_chart,
         )
         self._stored = None
+        self._paper_copy.means(None)
         self.sheet.set_read_only(False)
         self._begin(made)
         self._typed()
@@ -362,6 +372,13 @@ class VoucherPage(Page):
         if stored is not None and not self._is_saving:
             self._is_saving = True
             self.errands.cancel(stored, lambda: self._altered(stored.voucher), self._refused)
+
+    def _print(self) -> None:
+        if self.form is None:
+            return
+        self.caret.commit()
+        if not self._paper_copy.open(is_altered=self.form.is_alteration and self.form.is_touched):
+            self.sheet.message.setText(self.tr("Accept the voucher first: only what is in the books is printed."))
 
     def _turn(self, *, later: bool) -> None:
         """Go to the voucher before or after; from a new voucher back to the last of its type."""
