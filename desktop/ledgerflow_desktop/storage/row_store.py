@@ -5,7 +5,10 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+import sqlcipher3.dbapi2 as sqlcipher
+
 from ledgerflow_core.calendar import day_of, month_number
+from ledgerflow_core.errors import refuse
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.projection import Rows
@@ -20,16 +23,22 @@ _ADD_TOTAL = """
 
 
 def insert(connection: Connection, rows: Rows) -> None:
-    """Write the rows of new versions; sorted, so that each tree is walked once."""
-    _insert_many(connection, "voucher", rows.vouchers)
-    _insert_many(connection, "entry", sorted(rows.entries))
-    if rows.bills:
-        connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))
-    if rows.costs:
-        connection.executemany("INSERT INTO cost_entry VALUES (?,?,?,?,?,?,?)", sorted(rows.costs))
-    if rows.foreign:
-        connection.executemany("INSERT INTO foreign_entry VALUES (?,?,?,?,?,?,?)", rows.foreign)
-    _add_totals(connection, rows.totals, 1)
+    """Write the rows of new versions; sorted, so that each tree is walked once.
+
+    Refuses `amount-too-large` when the total of an account's day or month leaves the range of amounts.
+    """
+    try:
+        _insert_many(connection, "voucher", rows.vouchers)
+        _insert_many(connection, "entry", sorted(rows.entries))
+        if rows.bills:
+            connection.executemany("INSERT INTO bill_entry VALUES (?,?,?,?,?,?,?,?,?)", sorted(rows.bills))
+        if rows.costs:
+            connection.executemany("INSERT INTO cost_entry VALUES (?,?,?,?,?,?,?)", sorted(rows.costs))
+        if rows.foreign:
+            connection.executemany("INSERT INTO foreign_entry VALUES (?,?,?,?,?,?,?)", rows.foreign)
+        _add_totals(connection, rows.totals, 1)
+    except OverflowError:
+        raise refuse("amount-too-large", "entries") from None
     _add_day_counts(connection, rows.day_counts, 1)
 
 
@@ -94,13 +103,12 @@ def month_totals(totals: DayTotals) -> DayTotals:
 
 def _add_totals(connection: Connection, totals: DayTotals, sign: int) -> None:
     for table, kept in (("day_total", totals), ("month_total", month_totals(totals))):
-        connection.executemany(
-            _ADD_TOTAL.format(table=table),
-            sorted(
-                [(account, at, sign * k[0], sign * k[1], sign * k[2]) for (account, at), k in kept.items()],
-                key=_by_time,
-            ),
-        )
+        rows = [(account, at, sign * k[0], sign * k[1], sign * k[2]) for (account, at), k in kept.items()]
+        try:
+            connection.executemany(_ADD_TOTAL.format(table=table), sorted(rows, key=_by_time))
+        except sqlcipher.IntegrityError:
+            # The tables' own check: they keep amounts and nothing larger.
+            raise refuse("amount-too-large", "entries") from None
 
 
 def _add_day_counts(connection: Connection, counts: Mapping[int, int], sign: int) -> None:

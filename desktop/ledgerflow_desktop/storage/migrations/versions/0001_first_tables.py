@@ -99,21 +99,24 @@ _TABLES = (
         base INTEGER NOT NULL,
         PRIMARY KEY (account_no, day, voucher_no, line)) WITHOUT ROWID""",
     # Kept totals: debits >= 0, credits <= 0. A report adds whole months and the days at its edges. Time comes
-    # first in the key: a voucher's accounts then share a page, and so does what a report adds up.
+    # first in the key: a voucher's accounts then share a page, and so does what a report adds up. The bounds are
+    # 2**53 - 1: SQLite would go on with an inexact number past 2**63 and say nothing.
     """CREATE TABLE month_total (
         account_no INTEGER NOT NULL,
         month INTEGER NOT NULL,
         debit INTEGER NOT NULL,
         credit INTEGER NOT NULL,
         entries INTEGER NOT NULL,
-        PRIMARY KEY (month, account_no)) WITHOUT ROWID""",
+        PRIMARY KEY (month, account_no),
+        CHECK (debit <= 9007199254740991 AND credit >= -9007199254740991)) WITHOUT ROWID""",
     """CREATE TABLE day_total (
         account_no INTEGER NOT NULL,
         day INTEGER NOT NULL,
         debit INTEGER NOT NULL,
         credit INTEGER NOT NULL,
         entries INTEGER NOT NULL,
-        PRIMARY KEY (day, account_no)) WITHOUT ROWID""",
+        PRIMARY KEY (day, account_no),
+        CHECK (debit <= 9007199254740991 AND credit >= -9007199254740991)) WITHOUT ROWID""",
     # How many vouchers each day has: finds any line of the day book without counting the ones before.
     "CREATE TABLE day_count (day INTEGER PRIMARY KEY, vouchers INTEGER NOT NULL)",
     # The last serial given in each automatic series.
