@@ -177,9 +177,8 @@ def remove_slot(book: Book, slot_id: str) -> Outcome[None]:
         raise InvalidInput([Problem("unknown-slot", "", {"given": slot_id})])
     if slot.kind == "passphrase" and sum(found.kind == "passphrase" for found in keys.slots) == 1:
         raise InvalidInput([Problem("last-passphrase")])
-    if slot.kind == "keyring":
-        book.machine.key_store.remove(key_slots.keyring_name(keys.company, slot))
     _write(book, replace(keys, slots=tuple(found for found in keys.slots if found.id != slot_id)))
+    key_slots.forget_slot(keys.company, slot, book.machine)
     return Outcome(None, Changed.COMPANY)
 
 

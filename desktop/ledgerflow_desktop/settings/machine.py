@@ -14,7 +14,7 @@ from ledgerflow_core.identifiers import DeviceId, IdentifierSource, UserId, name
 class KeyStore(Protocol):
     """A place for secrets outside the company file, such as the operating system's keyring.
 
-    `get` returns None where there is no such secret. Both raise `KeyStoreUnavailable` where there is no store.
+    `get` returns None where there is no such secret. All raise `KeyStoreUnavailable` where there is no store.
     """
 
     def get(self, name: str) -> str | None: ...

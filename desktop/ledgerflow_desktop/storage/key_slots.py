@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,7 @@ from msgspec.structs import replace
 
 from ledgerflow_core.errors import Damaged, Problem, refuse
 from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_desktop.settings.key_store import KeyStoreUnavailable
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, write_atomically
 from ledgerflow_desktop.storage.failures import FileTooNew, WrongPassphrase, translated
@@ -152,6 +154,13 @@ def keyring_slot(book_key: bytes, company: CompanyId, machine: Machine) -> Slot:
 def keyring_name(company: CompanyId, slot: Slot) -> str:
     """Return the name under which a keyring slot's key is kept."""
     return f"{company}/{slot.id}"
+
+
+def forget_slot(company: CompanyId, slot: Slot, machine: Machine) -> None:
+    """Tidy the key store after a slot that is gone. What is left where the store does not answer opens nothing."""
+    if slot.kind == "keyring":
+        with suppress(KeyStoreUnavailable):
+            machine.key_store.remove(keyring_name(company, slot))
 
 
 def unlock_with_passphrase(keys: Keys, passphrase: str) -> bytes:

@@ -68,8 +68,9 @@ def unlock_unfinished(
 ) -> tuple[Keys, bytes]:
     """Unlock a company whose rekeying was cut off, and finish or drop that work; return its keys and its key.
 
-    The former ways in always unlock it, the next ones once the book is under the next key. `InUse` while the
-    rekeying still runs, unless `read_only`.
+    The former ways in always unlock it, the next ones once the book is under the next key. Its new recovery code
+    was not shown to anybody and is dropped: until another is added, there is none. `InUse` while the rekeying
+    still runs, unless `read_only`.
     """
     if read_only:
         keys = key_slots.read_keys(folder)
@@ -91,7 +92,8 @@ def _settled(
     folder: CompanyFolder, keys: Keys, upcoming: NextKeys, unlock: Callable[[Keys], bytes]
 ) -> tuple[Keys, bytes]:
     """Return the ways in to the book as it stands, and its key."""
-    after = _after(keys, upcoming)
+    shown = tuple(slot for slot in upcoming.slots if slot.kind != "recovery")
+    after = _after(keys, replace(upcoming, slots=shown))
     former: bytes | None = None
     try:
         former = unlock(keys)
@@ -134,5 +136,4 @@ def _opens(database: Path, key: bytes) -> bool:
 
 def _forget(former: Keys, machine: Machine) -> None:
     for slot in former.slots:
-        if slot.kind == "keyring":
-            machine.key_store.remove(key_slots.keyring_name(former.company, slot))
+        key_slots.forget_slot(former.company, slot, machine)

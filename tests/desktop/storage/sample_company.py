@@ -16,6 +16,7 @@ from ledgerflow_core.masters.group import group_id
 from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions import companies, masters, vouchers
+from ledgerflow_desktop.settings.key_store import KeyStoreUnavailable
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
@@ -46,6 +47,19 @@ class MemoryKeyStore:
 
     def remove(self, name: str) -> None:
         self.secrets.pop(name, None)
+
+
+class DeadKeyStore(MemoryKeyStore):
+    """A key store that does not answer."""
+
+    def get(self, name: str) -> str | None:
+        raise KeyStoreUnavailable
+
+    def put(self, name: str, secret: str) -> None:
+        raise KeyStoreUnavailable
+
+    def remove(self, name: str) -> None:
+        raise KeyStoreUnavailable
 
 
 class Clock:

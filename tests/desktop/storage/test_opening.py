@@ -2,11 +2,22 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from desktop.storage.sample_company import CHEAP, PASSPHRASE, company, fill, machine, new_company, open_it, sale
+from desktop.storage.sample_company import (
+    CHEAP,
+    PASSPHRASE,
+    DeadKeyStore,
+    company,
+    fill,
+    machine,
+    new_company,
+    open_it,
+    sale,
+)
 from ledgerflow_core.errors import InvalidInput
 from ledgerflow_desktop.actions import companies, vouchers
 from ledgerflow_desktop.actions.verification import verify_book
@@ -85,6 +96,15 @@ def test_ways_in_are_added_and_removed_without_touching_the_book(folder: Path, o
     for right in ({"passphrase": "a third passphrase"}, {"recovery_code": code}, {}):
         companies.open_company(folder, on, **right).close()  # type: ignore[arg-type]
     assert (folder / "books.db").read_bytes() == before
+
+
+def test_a_remembered_key_is_dropped_even_where_the_key_store_does_not_answer(folder: Path, on: Machine) -> None:
+    with open_it(folder, on) as book:
+        slot = companies.remember_on_this_machine(book).value
+    with open_it(folder, replace(on, key_store=DeadKeyStore())) as book:
+        companies.remove_slot(book, slot.id)
+    with pytest.raises(WrongPassphrase):
+        companies.open_company(folder, on)
 
 
 def test_the_last_passphrase_stays(folder: Path, on: Machine) -> None:

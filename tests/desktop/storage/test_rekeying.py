@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from desktop.storage.sample_company import PASSPHRASE, fill, machine, new_company, open_it, sale
+from desktop.storage.sample_company import PASSPHRASE, DeadKeyStore, fill, machine, new_company, open_it, sale
 from ledgerflow_desktop.actions import companies, rekeying, vouchers
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
@@ -52,6 +53,18 @@ def test_only_the_new_passphrase_and_code_open_it_afterwards(folder: Path, on: M
             assert verify_book(book).is_clean
     assert sorted(path.name for path in folder.iterdir()) == [
         "attachments", "backups", "books.db", "books.lock", "keys.json"]  # fmt: skip
+
+
+def test_a_key_store_that_does_not_answer_keeps_no_new_key_from_being_told(folder: Path, on: Machine) -> None:
+    with open_it(folder, on) as book:
+        companies.remember_on_this_machine(book)
+    dead = replace(on, key_store=DeadKeyStore())
+    with open_it(folder, dead) as book:
+        code = rekeying.rekey(book, NEW).value
+    with companies.open_company(folder, dead, recovery_code=code) as book:
+        assert verify_book(book).findings == ()
+    with pytest.raises(WrongPassphrase):
+        companies.open_company(folder, on)
 
 
 class Crash(BaseException):
@@ -109,6 +122,9 @@ def test_a_crash_before_any_step_shuts_nobody_out(folder: Path, on: Machine, ste
         assert verify_book(opened).findings == ()
     with open_it(folder, on, passphrase=NEW if is_new else PASSPHRASE) as opened:
         vouchers.post(opened, [sale("afterwards")])
+        # The code of a rekeying that was cut off was shown to nobody: it is no way in.
+        kinds = [slot.kind for slot in companies.slots(opened)]
+        assert kinds == (["passphrase"] if is_new else ["passphrase", "recovery"])
     assert not list(folder.glob("*.rekeying*"))
     with pytest.raises(WrongPassphrase):
         open_it(folder, on, passphrase=PASSPHRASE if is_new else NEW)
