@@ -1,5 +1,6 @@
 """Import of generated books from jsonl, beside the same rows loaded by bare SQLCipher; and the size of the file."""
 
+import resource
 import time
 
 import books
@@ -33,6 +34,9 @@ def main() -> None:
     with finished():
         path, seconds = books.imported(VOUCHERS, again=True)
         figure("import", VOUCHERS / seconds, "vouchers/s", n=VOUCHERS, beside="budget 25,000 or more")
+        for who, whose in (("writing", resource.RUSAGE_SELF), ("preparing", resource.RUSAGE_CHILDREN)):
+            peak = resource.getrusage(whose).ru_maxrss / 1024
+            figure(f"import, peak memory of the {who} process", peak, "MiB", n=1)
         with books.opened(VOUCHERS) as book:
             bare = bare_load(books.FOLDER / "bare.ledgerflow", book)
         figure("bare SQLCipher, same rows", VOUCHERS / bare, "vouchers/s", n=VOUCHERS)
