@@ -28,6 +28,7 @@ class Desk(QObject):
     """
 
     changed = Signal(object)  # Changed: after an action that altered the books, before its `on_done`
+    company_closing = Signal()  # the open company is about to be closed, and can still be written to
     company_changed = Signal()  # another company is open, or none
     saved = Signal()  # something was written and is on the disk
     failed = Signal(object)  # LedgerFlowError that no page took
@@ -124,6 +125,8 @@ class Desk(QObject):
             return book, _snapshot(book.chart)
 
         def done(answer: tuple[Book, Chart]) -> None:
+            if self._book is not None:
+                self.company_closing.emit()
             before, (self._book, self.chart) = self._book, answer
             self.company, self.period = self._book.company, None
             self.is_writable = self._book.writable
@@ -137,6 +140,7 @@ class Desk(QObject):
     def close_company(self) -> None:
         """Close the open book, if any; the worker does it after what it was asked before."""
         if self._book is not None:
+            self.company_closing.emit()
             book, self._book = self._book, None
             self.company = self.chart = self.period = None
             self.run(self, book.close, lambda _: None)

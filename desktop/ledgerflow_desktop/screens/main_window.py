@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self._build(factories)
         self._make_commands()
         self.navigation.moved.connect(self._show_place)
+        desk.company_closing.connect(self.navigation.leave_all)
         desk.company_changed.connect(self._company_changed)
         desk.changed.connect(self._changed)
         desk.failed.connect(self._show_failure)
@@ -119,7 +120,14 @@ class MainWindow(QMainWindow):
         self._commands[command] = action
 
     def _entering(self, nature: VoucherNature) -> Callable[[], None]:
-        return lambda: self.navigation.open(EnterVoucher(voucher_type_id(nature)))
+        return lambda: self.enter(EnterVoucher(voucher_type_id(nature)))
+
+    def enter(self, destination: EnterVoucher) -> None:
+        """Begin a voucher: in place of one that is in front, which keeps what was typed as a draft."""
+        if isinstance(self.navigation.front_destination, EnterVoucher | OpenVoucher):
+            self.navigation.replace(destination)
+        else:
+            self.navigation.open(destination)
 
     def _enable_commands(self) -> None:
         for action in self._commands.values():
@@ -144,8 +152,11 @@ class MainWindow(QMainWindow):
             self.navigation.back()
 
     def companies(self) -> None:
-        """Leave the open company for the list of companies."""
-        self.desk.close_company()
+        """Leave the open company for the list of companies, unless the page in front has to be seen through."""
+        if self.navigation.front.is_held:
+            self.navigation.front.escape()
+        else:
+            self.desk.close_company()
 
     def help(self) -> None:
         """Show every key."""
@@ -231,6 +242,8 @@ class MainWindow(QMainWindow):
             self._action_by_key[place.command].trigger()
         elif isinstance(place.destination, Gateway):
             self.navigation.back_to(self.navigation.pages[0])
+        elif isinstance(place.destination, EnterVoucher):
+            self.enter(place.destination)
         elif place.destination is not None:
             self.navigation.open(place.destination)
 
@@ -271,8 +284,7 @@ class MainWindow(QMainWindow):
         self._failure.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        for page in reversed(self.navigation.pages):
-            page.leave()
+        self.navigation.leave_all()
         self.desk.keep_preferences(replace(self.desk.preferences, size=(self.width(), self.height())))
         self.desk.shut_down()
         super().closeEvent(event)

@@ -35,6 +35,11 @@ class Page(QWidget):
         self.setProperty("role", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether leaving now would lose what cannot be had again; `escape` then says what is to be done first."""
+        return False
+
     def title(self) -> str:
         """Return what the breadcrumb says of this page, in the user's language."""
         raise NotImplementedError

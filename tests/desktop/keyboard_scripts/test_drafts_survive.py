@@ -101,10 +101,21 @@ def test_a_change_that_was_begun_is_offered_when_the_voucher_is_opened_again(qtb
 def test_closing_the_company_in_the_middle_of_a_voucher_loses_nothing(qtbot: QtBot, folder: Path) -> None:
     with at_work(qtbot, folder) as typist:
         typist.press("F5").entry("cas").entry("pow").type("7")
-        qtbot.wait(400)
-        typist.settle()
-        typist.window.companies()
+        typist.press("F3")
+        assert typist.window.navigation.front.title() == "Companies"
         typist.settle()
     with at_work(qtbot, folder, seed=8) as typist:
         typist.press("F5")
         assert "7.00" in typist.page.sheet.banner.words()
+
+
+def test_the_key_of_another_type_takes_the_place_of_the_voucher_and_keeps_it(qtbot: QtBot, folder: Path) -> None:
+    with at_work(qtbot, folder) as typist:
+        typist.press("F5").entry("cas").entry("pow").type("7")
+        typist.press("F5")
+        assert "7.00" in typist.page.sheet.banner.words()
+        typist.press("F6", "F7", "F5")
+        assert [page.title() for page in typist.window.navigation.pages] == ["Nila Stores", "Payment"]
+        assert "7.00" in typist.page.sheet.banner.words()
+        typist.press("Esc")
+        assert [page.title() for page in typist.window.navigation.pages] == ["Nila Stores"]

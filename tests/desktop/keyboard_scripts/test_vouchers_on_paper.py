@@ -58,7 +58,7 @@ def test_the_voucher_just_saved_is_printed_from_the_empty_form(qtbot: QtBot, tmp
     with at_work(qtbot, tmp_path / "nila.ledgerflow") as typist:
         typist.press("F5")
         typist.press("Alt+P")
-        assert "Accept the voucher first" in typist.page.sheet.message.text()
+        assert "Accept the voucher first" in typist.page.sheet.problem.text()
         typist.entry("cas").entry("pow").entry("750").press("Ctrl+A")
         typist.press("Alt+P")
         said = text_on_paper(typist, tmp_path)

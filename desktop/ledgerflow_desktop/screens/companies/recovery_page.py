@@ -44,8 +44,14 @@ class RecoveryPage(Page):
     def first_focus(self) -> QWidget:
         return self.confirm
 
+    @property
+    def is_held(self) -> bool:
+        """Leaving would lose the only sight of the code."""
+        return True
+
     def escape(self) -> bool:
-        """Stay: leaving would lose the only sight of the code."""
+        """Stay, and say how to go on."""
+        self._said.setText(self.tr("Tick that you have kept the code, then go on."))
         return True
 
     def _build(self) -> None:
@@ -87,7 +93,7 @@ class RecoveryPage(Page):
     def accept(self) -> None:
         """Open the company, once the code is said to be kept."""
         if not self.confirm.isChecked():
-            self._said.setText(self.tr("Tick that you have kept the code, then go on."))
+            self.escape()
             return
         self.go_on.setEnabled(False)
         path, passphrase, machine = self._kept.path, self._kept.passphrase, self.desk.machine

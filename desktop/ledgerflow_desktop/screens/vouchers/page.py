@@ -378,7 +378,7 @@ class VoucherPage(Page):
             return
         self.caret.commit()
         if not self._paper_copy.open(is_altered=self.form.is_alteration and self.form.is_touched):
-            self.sheet.message.setText(self.tr("Accept the voucher first: only what is in the books is printed."))
+            self.sheet.problem.setText(self.tr("Accept the voucher first: only what is in the books is printed."))
 
     def _turn(self, *, later: bool) -> None:
         """Go to the voucher before or after; from a new voucher back to the last of its type."""

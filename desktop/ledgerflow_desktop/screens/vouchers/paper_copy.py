@@ -19,7 +19,10 @@ class PaperCopy:
         self._meant = voucher
 
     def open(self, *, is_altered: bool) -> bool:
-        """Open the preview; False where nothing is in the books yet. What is typed and not accepted yet is not on the paper, which the preview says."""
+        """Open the preview; False where nothing is in the books yet.
+
+        What is typed and not accepted is not on the paper, and the preview says so.
+        """
         voucher = self._meant
         if voucher is None:
             return False

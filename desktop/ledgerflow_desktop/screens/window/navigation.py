@@ -26,6 +26,8 @@ class Navigation(QObject):
         self._factories = factories
         self._stack = stack
         self._pages: list[Page] = []
+        self._left: set[Page] = set()
+        self._destination_by_page: dict[Page, Destination] = {}
         self._focus_by_page: dict[Page, QWidget] = {}
         desk.changed.connect(self._refresh)
 
@@ -38,6 +40,11 @@ class Navigation(QObject):
     def front(self) -> Page:
         """The page in front."""
         return self._pages[-1]
+
+    @property
+    def front_destination(self) -> Destination:
+        """What the page in front was opened for."""
+        return self._destination_by_page[self.front]
 
     def knows(self, destination: type) -> bool:
         """Whether there is a page for a kind of destination."""
@@ -62,7 +69,8 @@ class Navigation(QObject):
         self._bring_front(page.first_focus())
 
     def replace(self, destination: Destination) -> None:
-        """Put a page in the place of the front one."""
+        """Put a page in the place of the front one, which keeps what was typed before the new one looks for it."""
+        self._leave(self.front)
         page = self._made(destination)
         left = self._pages.pop()
         self._pages.append(page)
@@ -77,7 +85,15 @@ class Navigation(QObject):
     def back_to(self, page: Page) -> None:
         """Take pages off until this one is in front."""
         while self.front is not page and len(self._pages) > 1:
+            if self.front.is_held:
+                self.front.escape()
+                return
             self.close(self.front, None)
+
+    def leave_all(self) -> None:
+        """Let every page keep what was typed: the company they work in is about to be closed."""
+        for page in reversed(self._pages):
+            self._leave(page)
 
     def close(self, page: Page, result: object) -> None:
         """Take a page off the stack and tell the one below what came of it."""
@@ -91,6 +107,7 @@ class Navigation(QObject):
 
     def _made(self, destination: Destination) -> Page:
         page = self._factories[type(destination)](self._desk, destination)
+        self._destination_by_page[page] = destination
         page.open_requested.connect(self.open)
         page.replace_requested.connect(self.replace)
         page.close_requested.connect(lambda result, page=page: self.close(page, result))
@@ -105,13 +122,20 @@ class Navigation(QObject):
         focus.setFocus()
         self.moved.emit()
 
+    def _leave(self, page: Page) -> None:
+        if page not in self._left:
+            self._left.add(page)
+            page.leave()
+
     def _keep_focus(self) -> None:
         focus: QWidget | None = self.front.focusWidget()
         if focus is not None:
             self._focus_by_page[self.front] = focus
 
     def _remove(self, page: Page) -> None:
-        page.leave()
+        self._leave(page)
+        self._left.discard(page)
+        self._destination_by_page.pop(page)
         self._focus_by_page.pop(page, None)
         self._stack.removeWidget(page)
         page.deleteLater()
