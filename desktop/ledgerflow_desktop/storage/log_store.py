@@ -1,19 +1,23 @@
 """The append-only log of events in runs: written once, read by position, verified from the first to the last."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import zstandard
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head
+from ledgerflow_core.events.event import EVENT_BYTES_MAX
 from ledgerflow_core.identifiers import ReplicaId, to_bytes, to_text
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
-# As many events as one batch of the wire holds.
+# As many events, and bytes of them, as one batch of the wire holds.
 RUN_EVENTS_MAX = 500
+RUN_BYTES_MAX = EVENT_BYTES_MAX
 # An expanded run never exceeds what it was made from; this bounds what a damaged or hostile one may ask for.
-_RUN_BYTES_MAX = 1 << 30
+_EXPANDED_BYTES_MAX = 1 << 30
 # Runs a reader keeps expanded: about half a megabyte each.
 _RUNS_KEPT = 8
 
@@ -42,12 +46,22 @@ class ReplicaRow(NamedTuple):
 
 def append(connection: Connection, events: Sequence[bytes], *, replica_no: int, first: int, first_seq: int) -> None:
     """Write events at the end of the log; `first` and `first_seq` are the position and chain number of the first."""
-    for at in range(0, len(events), RUN_EVENTS_MAX):
-        run = events[at : at + RUN_EVENTS_MAX]
+    at = 0
+    while at < len(events):
+        run = _next_run(events, at)
         connection.execute(
             "INSERT INTO log_run (first, events, replica_no, first_seq, body) VALUES (?, ?, ?, ?, ?)",
             (first + at, len(run), replica_no, first_seq + at, _compress(b"\n".join(run))),
         )
+        at += len(run)
+
+
+def _next_run(events: Sequence[bytes], at: int) -> Sequence[bytes]:
+    run = events[at : at + RUN_EVENTS_MAX]
+    if sum(map(len, run)) <= RUN_BYTES_MAX:
+        return run
+    ends = list(accumulate(map(len, run)))
+    return run[: max(1, bisect_right(ends, RUN_BYTES_MAX))]
 
 
 def last_position(connection: Connection) -> int:
@@ -150,7 +164,7 @@ def set_head(connection: Connection, replica_no: int, head: Head, signature: byt
 
 def _split(body: bytes, events: int, first: int) -> list[bytes]:
     try:
-        found = _decompress(body, max_output_size=_RUN_BYTES_MAX).split(b"\n")
+        found = _decompress(body, max_output_size=_EXPANDED_BYTES_MAX).split(b"\n")
     except zstandard.ZstdError as error:
         raise Damaged(f"log run {first}", reason=str(error)) from None
     if len(found) != events:

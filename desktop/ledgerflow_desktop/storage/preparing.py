@@ -10,8 +10,9 @@ from datetime import date
 
 import msgspec
 
+from ledgerflow_core.errors import InvalidInput, refuse
 from ledgerflow_core.events.chain import Author, Head, next_event
-from ledgerflow_core.events.event import Body, VoucherPosted
+from ledgerflow_core.events.event import EVENT_BYTES_MAX, Body, VoucherAltered, VoucherPosted
 from ledgerflow_core.identifiers import EventId
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
@@ -77,7 +78,7 @@ class Preparer:
         return self._projector
 
     def seal(self, bodies: Sequence[Body]) -> list[bytes]:
-        """Seal events onto the chain; return their bytes."""
+        """Seal events onto the chain; return their bytes. Refuses `voucher-too-large` and `master-too-large`."""
         point, facts = self.point, self._facts
         head = point.head
         events: list[bytes] = []
@@ -85,6 +86,8 @@ class Preparer:
             raw, head = next_event(
                 head, body, author=facts.author, event_id=EventId(event_id), at=facts.at, cause=facts.cause
             )
+            if len(raw) > EVENT_BYTES_MAX:
+                raise _too_large(body, len(events), len(raw))
             events.append(raw)
         self.point = replace(point, head=head, position=point.position + len(events))
         return events
@@ -124,3 +127,8 @@ class Preparer:
     def _series_of(self, voucher_type: VoucherType, day: date) -> NumberSeries:
         facts = self._facts
         return series_of(voucher_type, facts.company.financial_year, day, replica_tag=facts.replica_tag)
+
+
+def _too_large(body: Body, at: int, size: int) -> InvalidInput:
+    kind = "voucher" if isinstance(body, VoucherPosted | VoucherAltered) else "master"
+    return refuse(f"{kind}-too-large", f"{kind}s[{at}]", bytes=size, most=EVENT_BYTES_MAX)

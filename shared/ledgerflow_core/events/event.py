@@ -19,6 +19,8 @@ from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.vouchers.voucher import Voucher
 
 EVENT_VERSION = 1
+# One event fits one batch of the wire.
+EVENT_BYTES_MAX = 2**20
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False,

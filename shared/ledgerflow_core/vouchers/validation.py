@@ -18,7 +18,7 @@ from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import NUMBER_LENGTH_MAX, problems_in_name, problems_in_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
-# A voucher's event must fit one batch of the wire (1 MiB raw): about 70 bytes an entry.
+# A voucher's event must fit one batch of the wire (events.event.EVENT_BYTES_MAX): about 70 bytes an entry.
 ENTRIES_MAX = 12_000
 
 

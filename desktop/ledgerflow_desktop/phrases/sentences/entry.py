@@ -36,6 +36,7 @@ ENTRY = {
         "Voucher {number} was numbered in the year {year} and cannot leave it. Cancel it and enter a new one."
     ),
     "lock-moves-back": "The books are locked until {locked_until} already. Unlock them first, saying why.",
+    "master-too-large": "The master has {bytes} bytes; at most {most} fit. Shorten its notes or opening bills.",
     "name-empty": "The name is missing. Type one.",
     "name-taken": "Another one is called {name} already. Choose another name.",
     "nature-cannot-change": (
@@ -77,6 +78,7 @@ ENTRY = {
         "There is no voucher type[ {given}][ {parent}][; did you mean {nearest}?]. Choose one, or create it."
     ),
     "voucher-already-posted": "This voucher is in the books already. Alter it instead of entering it again.",
+    "voucher-too-large": "The voucher has {bytes} bytes; at most {most} fit. Split it.",
     "voucher-cancelled": "Voucher {number} is cancelled and stays so. Enter a new one.",
     "account-missing": "An amount has no ledger account. Choose one.",
     "account-not-found": "There is no ledger account {given}. Choose one, or create it.",
