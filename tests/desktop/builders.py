@@ -65,10 +65,10 @@ class Clock:
         return self.now
 
 
-def a_machine(*, seed: int = 1, key_store: MemoryKeyStore | None = None) -> Machine:
+def a_machine(*, seed: int = 1, now: int = NOW, key_store: MemoryKeyStore | None = None) -> Machine:
     """A machine on which the same test always makes the same ids, keys and times."""
     return Machine(
-        milliseconds=Clock(),
+        milliseconds=Clock(now),
         random_bytes=random.Random(seed).randbytes,
         sleep=lambda seconds: None,
         key_store=key_store or MemoryKeyStore(),

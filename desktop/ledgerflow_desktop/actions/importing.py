@@ -58,6 +58,7 @@ def import_files(
     """
     if not paths:
         raise refuse("no-files")
+    formats.require_readable(paths)
     chosen = formats.detect_all(paths) if format == "auto" else format
     if chosen not in formats.FORMATS:
         raise refuse("unknown-format", given=format)

@@ -13,8 +13,19 @@ Progress = Callable[[int, int], None]
 FORMATS = ("jsonl", "tally", "gnucash", "hledger")
 
 
+def require_readable(paths: Sequence[Path]) -> None:
+    """Refuse files that cannot be opened (`unreadable-file`), before anything is done with the others."""
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                file.read(1)
+        except OSError as error:
+            raise refuse("unreadable-file", str(path), reason=error.strerror) from None
+
+
 def detect(path: Path) -> str:
     """Return the format of a file by its first bytes, then by its name; refuses what is none (`unknown-format`)."""
+    require_readable([path])
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -23,8 +34,6 @@ def detect(path: Path) -> str:
                 head = packed.read(4096)
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise refuse("damaged-file", path.name) from None
-    except OSError as error:
-        raise refuse("unreadable-file", str(path), reason=error.strerror) from None
     text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace").lstrip(
         "\ufeff \t\r\n"
     )

@@ -54,7 +54,9 @@ def trial_balance(book: Book) -> dict[str, Any]:
 
 
 def closing(book: Book) -> dict[str, str]:
-    return {row["account"]: row["closing"] for row in trial_balance(book)["rows"] if row["closing"] != "0.00"}
+    """Return the balances that are not zero by account; a difference in the openings goes by its label."""
+    rows = trial_balance(book)["rows"]
+    return {row.get("account") or row["label"]: row["closing"] for row in rows if row["closing"] != "0.00"}
 
 
 def content(book: Book) -> list[dict[str, Any]]:
