@@ -105,6 +105,25 @@ def transaction(connection: Connection, place: str) -> Iterator[None]:
             raise
 
 
+@contextlib.contextmanager
+def one_state(connection: Connection) -> Iterator[bool]:
+    """Let everything inside read one state of the file, whatever others write meanwhile.
+
+    Inside another one, and inside a write transaction, it does nothing; yields whether it began anything.
+    """
+    if connection.in_transaction:
+        yield False
+        return
+    connection.execute("BEGIN")
+    try:
+        # The state is that of the first read, not of BEGIN.
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        yield True
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def checkpoint(connection: Connection) -> bool:
     """Move the write-ahead log into the file and empty it. Called when closing and when idle.
 

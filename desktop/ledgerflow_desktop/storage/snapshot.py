@@ -6,7 +6,13 @@ from pathlib import Path
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.storage.digest import BookDigest, digest_of
-from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, checkpoint_whole, connect
+from ledgerflow_desktop.storage.encrypted_database import (
+    Connection,
+    check_every_page,
+    checkpoint_whole,
+    connect,
+    one_state,
+)
 from ledgerflow_desktop.storage.failures import translated
 
 Progress = Callable[[int, int], None]  # (done, of)
@@ -27,7 +33,6 @@ def copy_book(
     else; the half file is the caller's to remove (`remove_database`).
     """
     with translated(str(target)):
-        before = digest_of(source)
         copy = connect(target, key)
         try:
 
@@ -35,7 +40,9 @@ def copy_book(
                 if progress is not None:
                     progress(total - remaining, total)
 
-            source.backup(copy, pages=_PAGES_AT_ONCE, progress=heard)
+            with one_state(source):
+                before = digest_of(source)
+                source.backup(copy, pages=_PAGES_AT_ONCE, progress=heard)
             if change is not None:
                 change(copy)
             checkpoint_whole(copy, str(target))

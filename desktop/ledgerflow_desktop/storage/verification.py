@@ -19,7 +19,7 @@ from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
 from ledgerflow_desktop.storage import key_slots, master_store
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect
+from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect, one_state
 from ledgerflow_desktop.storage.failures import translated
 from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
 from ledgerflow_desktop.storage.row_comparison import compare_rows
@@ -75,7 +75,7 @@ def _pages(book: Book) -> list[Damaged]:
 def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[Problem]:
     findings: list[Problem] = []
     try:
-        with translated(str(book.folder.database)), _one_state(book.connection):
+        with translated(str(book.folder.database)), one_state(book.connection):
             differing = compare_rows(book.connection, replay, progress)
             findings += replay.findings
             if replay.is_readable:
@@ -85,22 +85,6 @@ def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[P
     except LedgerFlowError as error:
         findings += error.problems
     return findings
-
-
-class _one_state:  # noqa: N801 - read as a word in a `with`
-    """Everything inside reads one state of the file, whatever another program writes meanwhile."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._mine = not connection.in_transaction
-
-    def __enter__(self) -> None:
-        if self._mine:
-            self._connection.execute("BEGIN")
-
-    def __exit__(self, *_: object) -> None:
-        if self._mine and self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
 
 
 def _others(connection: Connection, replay: Replay) -> Iterator[Problem]:

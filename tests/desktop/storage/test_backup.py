@@ -22,6 +22,7 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.actions import backups, rekeying, vouchers
 from ledgerflow_desktop.actions.verification import verify, verify_book
 from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage import snapshot
 from ledgerflow_desktop.storage.digest import digest_of
 from ledgerflow_desktop.storage.failures import (
     BackupExists,
@@ -77,6 +78,24 @@ def test_a_backup_is_made_while_the_book_is_open_for_writing(folder: Path, on: M
     assert heard[-1][0] == heard[-1][1] > 0
     assert backups.contents(made).vouchers == 24
     assert backups.contents(made).name == company().name
+
+
+def test_a_backup_beside_a_writer_is_one_state_of_the_book(
+    folder: Path, on: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "_PAGES_AT_ONCE", 8)
+    with open_it(folder, on) as writer, open_it(folder, on, read_only=True) as reader:
+        said, posted = digest_of(reader.connection), []
+
+        def post_another(_done: int, _of: int) -> None:
+            posted.append(vouchers.post(writer, [sale(f"beside {len(posted)}")]))
+
+        made = backups.back_up(reader, tmp_path, progress=post_another).value
+        assert len(posted) > 2
+        assert backups.contents(made).vouchers == said.vouchers
+        assert digest_of(reader.connection).vouchers == said.vouchers + len(posted)
+    again = restored(made, tmp_path / "Again", on)
+    assert verify(again, on, passphrase=PASSPHRASE).is_clean
 
 
 def test_nothing_of_the_books_can_be_read_in_a_backup(backup: Path) -> None:
