@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ledgerflow_core.errors import Damaged, Fact, Problem
 from ledgerflow_core.events.chain import Head, check_head, event_hash, genesis
 from ledgerflow_core.events.event import (
-    EVENT_VERSION,
     CompanyChanged,
     CompanyCreated,
     Event,
+    EventTooNew,
     ImportCompleted,
     MasterChanged,
     MasterCreated,
@@ -146,9 +146,10 @@ class Replay:
             hashed = event_hash(raw).hex()
             try:
                 event = decode_event(raw)
-            except Damaged as error:
+            except (Damaged, EventTooNew) as error:
                 self.is_readable = False
-                self._find("event-undecodable", f"log position {position}", **error.facts)
+                code = "event-of-unknown-version" if isinstance(error, EventTooNew) else "event-undecodable"
+                self._find(code, f"log position {position}", **error.facts)
                 chain.seq, chain.hash = chain.seq + 1, hashed
                 continue
             self._follow(chain, event, hashed, position)
@@ -159,8 +160,6 @@ class Replay:
         return out
 
     def _follow(self, chain: _Chain, event: Event, hashed: str, position: int) -> None:
-        if event.v != EVENT_VERSION:
-            self._find("event-of-unknown-version", f"log position {position}", version=event.v)
         if event.seq != chain.seq + 1 or event.prev != chain.hash or event.replica != chain.row.id:
             self._find("chain-broken", f"log position {position}", sequence=event.seq, replica=chain.row.id)
         # Go on from what is there: one break is one finding.
@@ -202,7 +201,10 @@ class Replay:
         for run in log_store.runs(self._connection):
             for raw in run.events:
                 if _ALTERED in raw or _CANCELLED in raw:
-                    body = decode_event(raw).body
+                    try:
+                        body = decode_event(raw).body
+                    except (Damaged, EventTooNew):
+                        continue  # named when its turn comes
                     if isinstance(body, VoucherAltered):
                         self._later[body.voucher.id] = self._later.get(body.voucher.id, 0) + 1
                     elif isinstance(body, VoucherCancelled):

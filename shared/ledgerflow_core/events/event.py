@@ -4,23 +4,31 @@ An event is written once as compact JSON; its bytes are hashed, stored and sent 
 again. Field names and their meaning are part of the file format (docs/file-format.md) and only ever grow.
 """
 
+import re
 from datetime import date
 
 import msgspec
 
-from ledgerflow_core.errors import Damaged
-from ledgerflow_core.identifiers import DeviceId, EventId, ReplicaId, UserId, VoucherId
+from ledgerflow_core.errors import Damaged, InvalidInput, LedgerFlowError
+from ledgerflow_core.identifiers import DeviceId, EventId, ReplicaId, UserId, VoucherId, to_bytes
 from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import CostCategory, CostCentre
 from ledgerflow_core.masters.group import Group
 from ledgerflow_core.masters.rates import ForeignCurrency
 from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_core.vouchers.voucher import Voucher
 
 EVENT_VERSION = 1
 # One event fits one batch of the wire.
 EVENT_BYTES_MAX = 2**20
+
+
+class EventTooNew(LedgerFlowError):
+    """A later version of the program wrote this event."""
+
+    code = "event-too-new"
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False,
@@ -144,6 +152,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Event)
+_MANY_DIGITS = re.compile(rb"[:,\[]-?[0-9]{16}")
+
+
+class _Version(msgspec.Struct):
+    v: int
+
+
+_VERSION = msgspec.json.Decoder(_Version)
 
 
 def encode_event(event: Event) -> bytes:
@@ -152,8 +168,70 @@ def encode_event(event: Event) -> bytes:
 
 
 def decode_event(raw: bytes | memoryview) -> Event:
-    """Return the event of stored or received bytes; `Damaged` when they are not one this version knows."""
+    """Return the event of bytes of our own log: `Damaged` when they are none, `EventTooNew` of a later version."""
     try:
-        return _DECODER.decode(raw)
+        event = _DECODER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _refuse_later_version(raw)
         raise Damaged("event", reason=str(error)[:200]) from None
+    if event.v != EVENT_VERSION:
+        _refuse_later_version(raw)
+        raise Damaged("event", reason="no such version", version=event.v)
+    return event
+
+
+def decode_foreign_event(raw: bytes) -> Event:
+    """Return the event of bytes from elsewhere: they must be the very bytes this version would have written.
+
+    So no blank between, no field twice or in another order, no number written otherwise. Besides, every
+    identifier is a canonical UUID and every number one that any reader of JSON keeps exact.
+    """
+    if len(raw) > EVENT_BYTES_MAX:
+        raise Damaged("event", reason="larger than one batch", bytes=len(raw))
+    event = decode_event(raw)
+    if encode_event(event) != raw:
+        raise Damaged("event", reason="not in the one form an event is written in")
+    if event.seq < 1:
+        raise Damaged("event", reason="sequence numbers begin at 1", sequence=event.seq)
+    try:
+        for identifier in (event.id, event.replica, event.user, *_ids_in(event.body)):
+            to_bytes(identifier)
+    except InvalidInput as error:
+        raise Damaged("event", reason="bad identifier", **error.problems[0].facts) from None
+    # Most events have no run of so many digits; a text that has one is looked at more closely.
+    if _MANY_DIGITS.search(raw) and _has_inexact_number(msgspec.json.decode(raw)):
+        raise Damaged("event", reason="number beyond 2**53 - 1")
+    return event
+
+
+def _refuse_later_version(raw: bytes | memoryview) -> None:
+    try:
+        version = _VERSION.decode(raw).v
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    if version > EVENT_VERSION:
+        raise EventTooNew("event", version=version)
+
+
+def _ids_in(body: Body) -> tuple[str, ...]:
+    match body:
+        case VoucherPosted() | VoucherAltered():
+            return (body.voucher.id,)
+        case VoucherCancelled():
+            return (body.voucher,)
+        case MasterCreated() | MasterChanged():
+            return (body.master.id,)
+        case CompanyCreated() | CompanyChanged():
+            return (body.company.id,)
+        case ReplicaOpened():
+            return (body.device, body.user)
+        case _:
+            return ()
+
+
+def _has_inexact_number(said: object) -> bool:
+    if isinstance(said, dict):
+        return any(map(_has_inexact_number, said.values()))
+    if isinstance(said, list):
+        return any(map(_has_inexact_number, said))
+    return isinstance(said, int) and abs(said) > MINOR_MAX

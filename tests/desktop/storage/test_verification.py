@@ -205,6 +205,15 @@ def test_an_event_no_version_knows_is_named(book: Book) -> None:
     assert any(code == "event-undecodable" for code, _ in found(book))
 
 
+def test_an_event_of_a_later_version_is_named(book: Book) -> None:
+    def change(events: list[bytes]) -> None:
+        at = where(events, b'"type":"voucher.altered"')
+        events[at] = events[at].replace(b'{"v":1,', b'{"v":2,"colour":"red",')
+
+    rewrite_log(book, change)
+    assert "event-of-unknown-version" in {code for code, _ in found(book)}
+
+
 def test_an_event_id_given_twice_is_named(book: Book) -> None:
     def change(events: list[bytes]) -> None:
         first, last = events[0].index(b'"id":"') + 6, events[-1].index(b'"id":"') + 6

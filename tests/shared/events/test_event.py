@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from builders import a_company, a_sale
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
+    EVENT_BYTES_MAX,
     Body,
     CompanyCreated,
     Event,
+    EventTooNew,
     PeriodLocked,
     PeriodUnlocked,
     VoucherPosted,
     decode_event,
+    decode_foreign_event,
     encode_event,
 )
 from ledgerflow_core.identifiers import EventId, ReplicaId, UserId, named
@@ -95,6 +98,8 @@ def changed(change: str) -> bytes:
         "del said['prev']",
         "del said['body']",
         "said.clear()",
+        "said['v'] = 0",
+        "said['v'] = -1",
     ],
 )
 def test_anything_this_version_does_not_know_is_damage(change: str) -> None:
@@ -122,3 +127,55 @@ def test_amounts_stay_whole_however_large() -> None:
     assert isinstance(body, VoucherPosted)
     assert [entry.amount for entry in body.voucher.entries] == [2**53 - 1, -(2**53 - 1)]
     assert msgspec.json.decode(encode_event(event))["body"]["voucher"]["entries"][0]["amount"] == 2**53 - 1
+
+
+@pytest.mark.parametrize("change", ["said['v'] = 2", "said['v'] = 2; said['colour'] = 'red'; del said['body']"])
+def test_an_event_of_a_later_version_is_called_so_and_not_damage(change: str) -> None:
+    for decode in (decode_event, decode_foreign_event):
+        with pytest.raises(EventTooNew) as refused:
+            decode(changed(change))
+        assert (refused.value.code, refused.value.facts) == ("event-too-new", {"version": 2})
+
+
+RAW = encode_event(an_event(VoucherPosted(voucher=a_sale(amount=500))))
+EVENT_ID, VOUCHER_ID = an_event(PeriodLocked(until=a_sale().date)).id.encode(), a_sale().id.encode()
+
+
+def test_bytes_from_elsewhere_that_are_as_we_write_them_are_taken() -> None:
+    assert decode_foreign_event(RAW) == decode_event(RAW)
+    telling = encode_event(an_event(PeriodUnlocked(until=None, reason="refs:9007199254740992,[99999999999999999")))
+    assert decode_foreign_event(telling) == decode_event(telling)
+    largest = encode_event(an_event(VoucherPosted(voucher=a_sale(amount=2**53 - 1))))
+    assert decode_foreign_event(largest) == decode_event(largest)
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (b',"seq"', b', "seq"'),
+        (b',"seq"', b',\n"seq"'),
+        (b'"seq":1,', b'"seq":1,"seq":1,'),
+        (b'"seq":1,', b'"seq":0,'),
+        (b'"seq":1,', b'"seq":-1,'),
+        (b'"seq":1,', b'"seq":9007199254740992,'),
+        (b":500}", b":500.0}"),
+        (b":500}", b":5e2}"),
+        (b":500}", b":9007199254740992}"),
+        (b":-500}", b":-9007199254740992}"),
+        (b'"date":"2026-05-04"', b'"date":"2026-05-04","number":""'),
+        (EVENT_ID, EVENT_ID.upper()),
+        (EVENT_ID, b"7"),
+        (VOUCHER_ID, VOUCHER_ID.replace(b"-", b"")),
+        (b'"at":"2026', b'"at":"\\u0032026'),
+    ],
+)
+def test_bytes_from_elsewhere_are_refused_in_any_other_form(part: bytes, instead: bytes) -> None:
+    assert RAW.count(part) >= 1
+    with pytest.raises(Damaged):
+        decode_foreign_event(RAW.replace(part, instead))
+
+
+def test_bytes_from_elsewhere_are_no_more_than_a_batch() -> None:
+    long = an_event(PeriodUnlocked(until=None, reason="x" * EVENT_BYTES_MAX))
+    with pytest.raises(Damaged):
+        decode_foreign_event(encode_event(long))

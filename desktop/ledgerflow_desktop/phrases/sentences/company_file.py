@@ -11,6 +11,7 @@ COMPANY_FILE = {
     "damaged": "The books are not as they were written. Restore the last backup, and keep this file for inquiry.",
     "disk-full": "The disk is full, and nothing was saved. Free some space and try again.",
     "error": "Something went wrong. Try again, and send us the code if it stays.",
+    "event-too-new": "A newer LedgerFlow wrote a part of these books. Update this one.",
     "file-too-new": "A newer LedgerFlow wrote this company. Update this one.",
     "folder-missing": "Choose a folder to keep the company in.",
     "invalid-input": "The input breaks a rule, and nothing was changed. Correct what is named.",
