@@ -58,7 +58,10 @@ class Command(StrEnum):
     OPTIONAL = "optional"
     POST_DATED = "post-dated"
     CANCEL_VOUCHER = "cancel-voucher"
+    INSERT_LINE = "insert-line"
     REMOVE_LINE = "remove-line"
+    NARRATE_LINE = "narrate-line"
+    OLDEST_BILLS = "oldest-bills"
     PREVIOUS_VOUCHER = "previous-voucher"
     NEXT_VOUCHER = "next-voucher"
     PRINT_VOUCHER = "print-voucher"
@@ -122,7 +125,10 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.OPTIONAL: _key("Ctrl+L", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Optional")),
     _C.POST_DATED: _key("Ctrl+T", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Post-dated")),
     _C.CANCEL_VOUCHER: _key("Alt+X", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Cancel voucher")),
+    _C.INSERT_LINE: _key("Alt+I", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Insert line")),
     _C.REMOVE_LINE: _key("Ctrl+D", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Remove line")),
+    _C.NARRATE_LINE: _key("Ctrl+I", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Line narration")),
+    _C.OLDEST_BILLS: _key("Alt+B", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Oldest bills first")),
     _C.PREVIOUS_VOUCHER: _key("PgUp", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Previous voucher")),
     _C.NEXT_VOUCHER: _key("PgDown", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Next voucher")),
     _C.PRINT_VOUCHER: _key("Alt+P Ctrl+P", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Print voucher")),

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ledgerflow_core.ledger.entry import BillKind
@@ -80,9 +79,6 @@ class BillPanel(QWidget):
         column.addWidget(self.list, 1)
         column.addWidget(self._hint)
         self._path = FieldPath(self._order, beyond=self._beyond, before=self.backed.emit)
-        oldest = QShortcut(QKeySequence("Alt+B"), self)
-        oldest.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        oldest.activated.connect(self._fill_oldest_first)
 
     def begin(self, form: VoucherForm, sheet: BillSheet, *, title: str, at_end: bool) -> None:
         """Show the bills of a line and put the keyboard into them."""
@@ -224,7 +220,8 @@ class BillPanel(QWidget):
         self._show_left()
         return content.amount.minor is not None or field.text().strip() == ""
 
-    def _fill_oldest_first(self) -> None:
+    def fill_oldest_first(self) -> None:
+        """Put what is left to the open bills in the order they fall due, and go on."""
         if self._sheet is not None:
             self._sheet.fill_oldest_first()
             self._rebuild()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem
@@ -77,15 +77,14 @@ class VoucherPage(Page):
         command(Command.REPEAT_VOUCHER, self._repeat_voucher)
         command(Command.OPTIONAL, lambda: self._toggle(VoucherState.OPTIONAL))
         command(Command.POST_DATED, lambda: self._toggle(VoucherState.POST_DATED))
+        command(Command.INSERT_LINE, self._insert_line)
         command(Command.REMOVE_LINE, self.caret.remove_line)
+        command(Command.NARRATE_LINE, self._narrate_line)
+        command(Command.OLDEST_BILLS, self._fill_oldest_bills)
         command(Command.CANCEL_VOUCHER, self._ask_to_cancel)
         command(Command.PREVIOUS_VOUCHER, lambda: self._turn(later=False))
         command(Command.NEXT_VOUCHER, lambda: self._turn(later=True))
         command(Command.PRINT_VOUCHER, self._print)
-        for keys, act in (("Alt+I", self.caret.insert_line), ("Ctrl+I", self._narrate_line)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
 
     # --- the contract of a page -----------------------------------------------------------------
 
@@ -312,6 +311,14 @@ class VoucherPage(Page):
             self.form.toggle_state(state)
             self.sheet.show_head()
             self._typed()
+
+    def _insert_line(self) -> None:
+        if self.form is not None:
+            self.caret.insert_line()
+
+    def _fill_oldest_bills(self) -> None:
+        if self.form is not None and self.caret.field.kind is FieldKind.BILLS:
+            self.sheet.beside.bills.fill_oldest_first()
 
     def _narrate_line(self) -> None:
         field = self.caret.field

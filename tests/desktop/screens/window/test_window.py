@@ -4,12 +4,21 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.screens.office import books, office
 from ledgerflow_core.reports.catalogue import REPORTS
 from ledgerflow_desktop.screens.destinations import CreateCompany, Destination, ImportFiles, ShowReport
+from ledgerflow_desktop.screens.window.key_bar import KeyHint
 
 NAMED = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit)
 
@@ -121,3 +130,23 @@ def test_import_is_not_offered_without_a_company(qtbot: QtBot, tmp_path: Path) -
         desk.press("Alt+O")
         assert desk.front.title() == "Import files"
         assert ImportFiles in desk.desk.destinations
+
+
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+def test_the_keys_of_a_voucher_are_all_in_the_bar_and_in_the_help(qtbot: QtBot, tmp_path: Path) -> None:
+    path = books(tmp_path)
+    with office(qtbot) as desk:
+        desk.open(path)
+        desk.press("F7")
+        in_bar = {hint.accessibleName() for hint in desk.window.key_bar.findChildren(KeyHint)}
+        desk.press("F1")
+        card = QApplication.activeModalWidget()
+        assert card is not None
+        in_help = {label.text() for label in card.findChildren(QLabel)}
+        card.close()
+        for words, key in (
+            ("Insert line", "Alt+I"), ("Line narration", "Ctrl+I"), ("Oldest bills first", "Alt+B"),
+            ("Print voucher", "Alt+P"),
+        ):  # fmt: skip
+            assert f"{words}, {key}" in in_bar
+            assert words in in_help
