@@ -46,6 +46,12 @@ class Desk(QObject):
         self.is_writable = False
         self.destinations: frozenset[type] = frozenset()  # what there are pages for
         self._book: Book | None = None
+        self._afterwards: Callable[[], None] | None = None
+
+    @property
+    def is_thrown_away(self) -> bool:
+        """Whether the open company is gone when it is closed: the sample."""
+        return self._afterwards is not None
 
     @property
     def open_company(self) -> Company:
@@ -117,21 +123,23 @@ class Desk(QObject):
         opening: Callable[[], Book],
         on_done: Callable[[], None],
         on_failed: Failed | None = None,
+        afterwards: Callable[[], None] | None = None,
     ) -> Task:
-        """Open a book and make it the one that is worked on; the one before is closed when that succeeded."""
+        """Open a book and make it the one that is worked on; the one before is closed when that succeeded.
+
+        `afterwards` is done when this book is closed, on the worker thread: throwing it away.
+        """
 
         def act() -> tuple[Book, Chart]:
             book = opening()
             return book, _snapshot(book.chart)
 
         def done(answer: tuple[Book, Chart]) -> None:
-            if self._book is not None:
-                self.company_closing.emit()
-            before, (self._book, self.chart) = self._book, answer
+            self._close_book()
+            self._book, self.chart = answer
+            self._afterwards = afterwards
             self.company, self.period = self._book.company, None
             self.is_writable = self._book.writable
-            if before is not None:
-                self.run(self, before.close, lambda _: None)
             self.company_changed.emit()
             on_done()
 
@@ -139,12 +147,25 @@ class Desk(QObject):
 
     def close_company(self) -> None:
         """Close the open book, if any; the worker does it after what it was asked before."""
-        if self._book is not None:
-            self.company_closing.emit()
-            book, self._book = self._book, None
+        if self._close_book():
             self.company = self.chart = self.period = None
-            self.run(self, book.close, lambda _: None)
             self.company_changed.emit()
+
+    def _close_book(self) -> bool:
+        """Let the pages keep what was typed, then drop the book; False where there is none."""
+        if self._book is None:
+            return False
+        self.company_closing.emit()
+        book, afterwards = self._book, self._afterwards
+        self._book = self._afterwards = None
+
+        def act() -> None:
+            book.close()
+            if afterwards is not None:
+                afterwards()
+
+        self.run(self, act, lambda _: None)
+        return True
 
     def keep_preferences(self, preferences: Preferences) -> None:
         """Work with other preferences from now on, and write them to the disk."""

@@ -20,6 +20,7 @@ def open_and_remember(
     *,
     with_key_store: bool = False,
     in_list: bool = True,
+    afterwards: Callable[[], None] | None = None,
 ) -> None:
     """Open a book off the GUI thread; the window then shows its gateway."""
 
@@ -37,4 +38,4 @@ def open_and_remember(
         if in_list and desk.company is not None:
             desk.keep_preferences(desk.preferences.with_recent(path, desk.company.name, desk.machine.timestamp()))
 
-    desk.open(owner, open_book, done, failed)
+    desk.open(owner, open_book, done, failed, afterwards)

@@ -24,7 +24,9 @@ class SamplePage(Page):
         super().__init__(desk)
         self._form = FormColumn(
             self.tr("The sample company"),
-            self.tr("Making a company to try everything on. It is nobody's, and made anew each time."),
+            self.tr(
+                "Making a company to try everything on. It is nobody's: made anew each time, and thrown away when it is closed."
+            ),
             self,
         )
         outer = QVBoxLayout(self)
@@ -39,13 +41,15 @@ class SamplePage(Page):
         self._form.column.addStretch(1)
         machine = desk.machine
 
+        # Made here, so that it is gone at the end of the program at the latest, opened or not.
+        folder = tempfile.TemporaryDirectory(prefix="ledgerflow-sample-", ignore_cleanup_errors=True)
+
         def opening() -> Book:
-            folder = Path(tempfile.mkdtemp(prefix="ledgerflow-sample-"))
             passphrase = machine.random_bytes(16).hex()
-            created = make_sample(folder / "Sample", passphrase, machine)
+            created = make_sample(Path(folder.name) / "Sample", passphrase, machine)
             return companies.open_company(created.folder, machine, passphrase=passphrase)
 
-        open_and_remember(desk, self, Path(), opening, self._failed, in_list=False)
+        open_and_remember(desk, self, Path(), opening, self._failed, in_list=False, afterwards=folder.cleanup)
 
     def title(self) -> str:
         return self.tr("Sample")

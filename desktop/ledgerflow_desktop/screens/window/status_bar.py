@@ -66,6 +66,8 @@ class StatusBar(QFrame):
             self._say(self.tr("No company open"), "quiet")
         elif not self._desk.is_writable:
             self._say(self.tr("Open for reading only"), "warning")
+        elif self._desk.is_thrown_away:
+            self._say(self.tr("Sample company: thrown away when it is closed"), "warning")
         elif self._saved_at:
             self._say(self.tr("● Saved on this disk at {0}").format(self._saved_at), "good")
         else:

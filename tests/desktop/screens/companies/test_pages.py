@@ -1,7 +1,9 @@
 """Creating, opening and importing by keyboard, with every problem said where it is."""
 
+import tempfile
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -169,3 +171,21 @@ def test_a_company_is_backed_up_and_comes_back_elsewhere(qtbot: QtBot, tmp_path:
         assert desk.front.title() == "Nila Stores"
         assert desk.desk.company is not None
     assert slow == []
+
+
+@pytest.mark.parametrize("end", ["F3", "close"])
+def test_the_sample_company_says_that_it_goes_and_is_gone(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with office(qtbot) as desk:
+        desk.press("S")
+        qtbot.waitUntil(lambda: desk.desk.company is not None, timeout=30_000)
+        desk.settle()
+        assert "thrown away" in desk.window.status_bar.state_text()
+        assert len(list(tmp_path.glob("ledgerflow-sample-*/Sample*"))) == 1
+        if end == "F3":
+            desk.press("F3")
+        else:
+            desk.window.close()
+        assert list(tmp_path.iterdir()) == []
