@@ -25,7 +25,8 @@ class SamplePage(Page):
         self._form = FormColumn(
             self.tr("The sample company"),
             self.tr(
-                "Making a company to try everything on. It is nobody's: made anew each time, and thrown away when it is closed."
+                "Making a company to try everything on. It is nobody's: made anew each time, "
+                "and thrown away when it is closed."
             ),
             self,
         )
