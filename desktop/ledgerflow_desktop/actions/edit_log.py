@@ -10,14 +10,15 @@ from ledgerflow_desktop.storage.edit_log import COLUMNS, EditLogFilter, EditLogL
 
 def page(book: Book, asked: EditLogFilter | None = None, *, before: int | None = None, limit: int = 100) -> EditLogPage:
     """Return the newest lines, or those before position `before`: what a screen shows and scrolls on."""
-    return edit_log.read_edit_log(book, asked, before=before, limit=limit)
+    with book.reading():
+        return edit_log.read_edit_log(book, asked, before=before, limit=limit)
 
 
 def lines(book: Book, asked: EditLogFilter | None = None) -> Iterator[EditLogLine]:
     """Yield every line asked for, newest first, in bounded memory."""
     before: int | None = None
     while True:
-        read = edit_log.read_edit_log(book, asked, before=before, limit=500)
+        read = page(book, asked, before=before, limit=500)
         yield from read.lines
         if read.older is None:
             return
@@ -33,4 +34,5 @@ def rows(book: Book, asked: EditLogFilter | None = None) -> Iterator[tuple[str, 
 
 def vouchers_numbered(book: Book, number: str) -> list[VoucherId]:
     """Return the vouchers that carry a number, of any type and year."""
-    return edit_log.vouchers_numbered(book, number)
+    with book.reading():
+        return edit_log.vouchers_numbered(book, number)

@@ -12,17 +12,18 @@ FORMATS = ("jsonl", "hledger", "beancount", "tally", "csv")
 
 def export(book: Book, format: str, out: BinaryIO) -> None:
     """Write the whole book. `jsonl` holds everything that is current; the others what their programs know of."""
-    records = records_of(book)
-    match format:
-        case "jsonl":
-            jsonl.write(records, out)
-        case "hledger":
-            hledger.write(records, out)
-        case "beancount":
-            beancount.write(records, out)
-        case "tally":
-            tally_xml.write(records, out, company=book.company.name)
-        case "csv":
-            book_csv.write(records, out)
-        case _:
-            raise refuse("unknown-format", given=format)
+    with book.reading():
+        records = records_of(book)
+        match format:
+            case "jsonl":
+                jsonl.write(records, out)
+            case "hledger":
+                hledger.write(records, out)
+            case "beancount":
+                beancount.write(records, out)
+            case "tally":
+                tally_xml.write(records, out, company=book.company.name)
+            case "csv":
+                book_csv.write(records, out)
+            case _:
+                raise refuse("unknown-format", given=format)

@@ -35,14 +35,15 @@ def is_long(code: str, options: ReportOptions) -> bool:
 
 def open_long(book: Book, code: str, options: ReportOptions) -> LongReport:
     """Return the size and head of a long report; costs the same for any number of lines."""
-    table = reports.run(book, code, replace(options, offset=0, limit=1))
-    rows = tuple(row for row in table.rows if row.kind is RowKind.OPENING)
-    head = replace(table, rows=rows, notes=tuple(note for note in table.notes if note[0] != _WINDOW_NOTE))
-    figures = reports.figures_of(book)
-    if code == "day-book":
-        return LongReport(figures.count_vouchers(table.period), head)
-    moved = figures.movements(table.period).get(chosen_account(book.chart, options.account or ""))
-    return LongReport(moved.entries if moved else 0, head)
+    with book.reading():
+        table = reports.run(book, code, replace(options, offset=0, limit=1))
+        rows = tuple(row for row in table.rows if row.kind is RowKind.OPENING)
+        head = replace(table, rows=rows, notes=tuple(note for note in table.notes if note[0] != _WINDOW_NOTE))
+        figures = reports.figures_of(book)
+        if code == "day-book":
+            return LongReport(figures.count_vouchers(table.period), head)
+        moved = figures.movements(table.period).get(chosen_account(book.chart, options.account or ""))
+        return LongReport(moved.entries if moved else 0, head)
 
 
 def lines(book: Book, code: str, options: ReportOptions, *, offset: int, limit: int) -> Sequence[Row]:
@@ -53,16 +54,18 @@ def lines(book: Book, code: str, options: ReportOptions, *, offset: int, limit: 
 
 def vouchers_numbered(book: Book, beginning: str) -> list[FoundVoucher]:
     """Return a few vouchers whose number begins so."""
-    return finding.vouchers_numbered(book, beginning, limit=_FOUND_MAX)
+    with book.reading():
+        return finding.vouchers_numbered(book, beginning, limit=_FOUND_MAX)
 
 
 def latest_vouchers(book: Book, count: int) -> Sequence[Row]:
     """Return the last lines of the day book, the latest first."""
-    figures = reports.figures_of(book)
-    stretch = figures.first_and_last_day()
-    if stretch is None:
-        return []
-    period = Period(*stretch)
-    total = figures.count_vouchers(period)
-    options = ReportOptions(first=period.first, last=period.last)
-    return lines(book, "day-book", options, offset=max(0, total - count), limit=count)[::-1]
+    with book.reading():
+        figures = reports.figures_of(book)
+        stretch = figures.first_and_last_day()
+        if stretch is None:
+            return []
+        period = Period(*stretch)
+        total = figures.count_vouchers(period)
+        options = ReportOptions(first=period.first, last=period.last)
+        return lines(book, "day-book", options, offset=max(0, total - count), limit=count)[::-1]

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ledgerflow_core.reports import catalogue
-from ledgerflow_core.reports.figures import Figures
 from ledgerflow_core.reports.options import ReportOptions
 from ledgerflow_core.reports.report_table import ReportTable
 from ledgerflow_desktop.storage.as_known import AsKnownFigures
@@ -19,8 +18,8 @@ def figures_of(book: Book) -> BookFigures:
 def run(book: Book, code: str, options: ReportOptions) -> ReportTable:
     """Return a report by its code; refuses as `catalogue.run` does."""
     if options.as_known is None:
-        figures: Figures = figures_of(book)
-        table = catalogue.run(code, figures, options)
+        with book.reading():
+            table = catalogue.run(code, figures_of(book), options)
     else:
         with AsKnownFigures(book, options.as_known) as then:
             table = catalogue.run(code, then, options)

@@ -6,6 +6,7 @@ from datetime import date
 from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.identifiers import VoucherId, VoucherTypeId
 from ledgerflow_core.masters.voucher_type import Numbering
+from ledgerflow_core.text_rules import REASON_LENGTH_MAX, problems_in_text
 from ledgerflow_core.vouchers.lifecycle import problems_in_alteration
 from ledgerflow_core.vouchers.numbering import series_of
 from ledgerflow_core.vouchers.validation import problems_in_voucher
@@ -39,7 +40,8 @@ def post(book: Book, vouchers: Sequence[Voucher], *, strict: bool = True, cause:
 
 def load(book: Book, voucher_id: VoucherId) -> StoredVoucher:
     """Return a voucher's current version; refuses `unknown-voucher`."""
-    stored = book.voucher(voucher_id)
+    with book.reading():
+        stored = book.voucher(voucher_id)
     if stored is None:
         raise refuse("unknown-voucher", given=voucher_id)
     return stored
@@ -66,7 +68,8 @@ def alter(book: Book, before: StoredVoucher, after: Voucher) -> Outcome[Voucher]
 def cancel(book: Book, before: StoredVoucher, reason: str = "") -> Outcome[None]:
     """Cancel a voucher: it keeps its number and moves nothing any more."""
     voucher = before.voucher
-    problems = _lock_problems(book, voucher.date, None)
+    problems = problems_in_text(reason, "reason", length_max=REASON_LENGTH_MAX)
+    problems += _lock_problems(book, voucher.date, None)
     if voucher.state is VoucherState.CANCELLED:
         problems.append(Problem("voucher-cancelled", "", {"number": voucher.number}))
     if problems:
@@ -87,7 +90,8 @@ def next_number(book: Book, voucher_type: VoucherTypeId, day: date) -> str:
 
 def versions(book: Book, voucher_id: VoucherId) -> list[Voucher]:
     """Return every version of a voucher, oldest first."""
-    return [book.version_at(position) for position in book.positions_of(voucher_id)]
+    with book.reading():
+        return [book.version_at(position) for position in book.positions_of(voucher_id)]
 
 
 def _lock_problems(book: Book, before: date, after: date | None) -> list[Problem]:

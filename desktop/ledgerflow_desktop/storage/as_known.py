@@ -35,6 +35,7 @@ class AsKnownFigures(BookFigures):
         try:
             with translated(str(book.folder.database)):
                 self._beside.connection.execute("BEGIN")
+                self._beside.know_changes()
                 undone = undo_since(self._beside, end_of_day(day))
                 _put_over(self._beside.connection, undone)
                 super().__init__(self._beside, day)

@@ -26,6 +26,8 @@ from ledgerflow_desktop.storage.encrypted_database import (
     Connection,
     checkpoint,
     connect,
+    data_version,
+    one_state,
     transaction,
 )
 from ledgerflow_desktop.storage.failures import ReadOnly, translated
@@ -69,6 +71,8 @@ class Book:
         return self._lock is not None
 
     def _load(self) -> None:
+        # Asked first: what changes while the rest is read is then read again.
+        self._loaded_at = data_version(self.connection)
         self.company = master_store.read_company(self.connection)
         self.chart, self.no_by_id = master_store.load(self.connection)
         locked = master_store.get_meta(self.connection, "locked_until")
@@ -84,6 +88,23 @@ class Book:
         if self._signing_key is None:
             self._signing_key = Ed25519PrivateKey.from_private_bytes(unwrap_signing_key(self.keys, self.book_key))
         return self._signing_key
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer a question from one state of the file, masters included, whatever another program writes meanwhile.
+
+        Inside another one, and inside `writing`, it does nothing.
+        """
+        with one_state(self.connection) as began:
+            if began:
+                self.know_changes()
+            yield
+
+    def know_changes(self) -> None:
+        """Load the masters again if another program has changed the file since; for inside a transaction."""
+        with translated(str(self.folder.database)):
+            if data_version(self.connection) != self._loaded_at:
+                self._load()
 
     @contextmanager
     def writing(self, *, cause: str = "", bulk: bool = False) -> Iterator[Writing]:

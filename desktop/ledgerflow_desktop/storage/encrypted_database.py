@@ -124,6 +124,11 @@ def one_state(connection: Connection) -> Iterator[bool]:
             connection.execute("ROLLBACK")
 
 
+def data_version(connection: Connection) -> int:
+    """Return a number that changes when another connection changes the file; it says nothing of this one's writes."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 def checkpoint(connection: Connection) -> bool:
     """Move the write-ahead log into the file and empty it. Called when closing and when idle.
 
