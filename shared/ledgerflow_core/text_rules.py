@@ -7,6 +7,7 @@ from ledgerflow_core.errors import Problem
 NAME_LENGTH_MAX = 200
 NARRATION_LENGTH_MAX = 10_000
 NUMBER_LENGTH_MAX = 60
+REASON_LENGTH_MAX = 500
 
 # Controls (NUL among them), embeddings, overrides and isolates that make a name read as another, lone
 # surrogates, and noncharacters. The marks U+200E, U+200F and U+061C stay: Arabic and Hebrew names need them.

@@ -9,7 +9,7 @@ from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
 from ledgerflow_core.masters.rates import ForeignCurrency
 from ledgerflow_core.masters.voucher_type import VoucherType
-from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.money.amount import problems_in_minor
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import NAME_LENGTH_MAX, problems_in_name, problems_in_text
 
@@ -53,13 +53,14 @@ def _problems_in_account(account: Account, chart: Chart, earlier: Master | None)
     ]  # fmt: skip
     if account.group not in chart.groups:
         problems.append(Problem("unknown-group", "group", {"given": account.group}))
-    if not -MINOR_MAX <= account.opening <= MINOR_MAX:
-        problems.append(Problem("amount-too-large", "opening", {"given": str(account.opening)}))
+    problems += problems_in_minor(account.opening, "opening")
+    problems += problems_in_minor(account.opening_foreign, "opening_foreign")
     if account.opening_bills and sum(bill.amount for bill in account.opening_bills) != account.opening:
         left = account.opening - sum(bill.amount for bill in account.opening_bills)
         problems.append(Problem("bills-do-not-add-up", "opening_bills", {"difference_minor": left}))
     for at, bill in enumerate(account.opening_bills):
         problems += problems_in_name(bill.name, f"opening_bills[{at}].name")
+        problems += problems_in_minor(bill.amount, f"opening_bills[{at}].amount")
         problems += problems_in_day(bill.date, f"opening_bills[{at}].date")
         problems += problems_in_day(bill.due, f"opening_bills[{at}].due")
     for text, place in ((account.code, "code"), (account.bank_account, "bank_account")):
@@ -80,7 +81,10 @@ def _problems_in_party(party: Party) -> list[Problem]:
         problems += problems_in_text(getattr(party, name), f"party.{name}", length_max=_DETAIL_LENGTH_MAX)
     for at, identity in enumerate(party.tax_identities):
         for text in (identity.scheme, identity.number):
-            problems += problems_in_text(text, f"party.tax_identities[{at}]", length_max=_DETAIL_LENGTH_MAX)
+            if text:
+                problems += problems_in_name(text, f"party.tax_identities[{at}]")
+    for name in ("credit_days", "credit_limit"):
+        problems += problems_in_minor(getattr(party, name) or 0, f"party.{name}")
     return problems
 
 

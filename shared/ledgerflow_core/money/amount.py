@@ -2,12 +2,19 @@
 
 import re
 
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import Problem, refuse
 
 # Every amount, total and balance on the wire stays below 2**53 so that any JSON reader keeps it exact.
 MINOR_MAX = 2**53 - 1
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]{1,20})(?:\.([0-9]{1,12}))?", re.ASCII)
+
+
+def problems_in_minor(minor: int, place: str) -> list[Problem]:
+    """Check that a whole number is within the range of amounts (`amount-too-large`)."""
+    if -MINOR_MAX <= minor <= MINOR_MAX:
+        return []
+    return [Problem("amount-too-large", place, {"given": str(minor)})]
 
 
 def parse_minor(text: str, exponent: int) -> int:

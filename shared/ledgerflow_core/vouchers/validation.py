@@ -4,6 +4,7 @@ The order: type, date, number, texts, entries one by one, the sum, what the type
 Rules about other vouchers (is the number taken, is the base version current) belong to the store.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,13 +14,15 @@ from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.ledger.entry import BillKind, Entry, ForeignAmount
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType
-from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.money.amount import MINOR_MAX, problems_in_minor
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import NUMBER_LENGTH_MAX, problems_in_name, problems_in_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
 # A voucher's event must fit one batch of the wire (events.event.EVENT_BYTES_MAX): about 70 bytes an entry.
 ENTRIES_MAX = 12_000
+# Names a file of the folder, so it may be nothing else.
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,35 @@ def _problems_in_texts(voucher: Voucher, voucher_type: VoucherType) -> list[Prob
         problems += problems_in_text(voucher.narration, "narration")
     if voucher.reference:
         problems += problems_in_text(voucher.reference, "reference", length_max=200)
+    if voucher.stock or voucher.attachments or voucher.kept:
+        problems += _problems_in_what_goes_with(voucher)
+    return problems
+
+
+def _problems_in_what_goes_with(voucher: Voucher) -> list[Problem]:
+    problems: list[Problem] = []
     for at, line in enumerate(voucher.stock):
         for name in ("item", "quantity", "unit", "rate", "godown", "batch"):
             problems += problems_in_text(getattr(line, name), f"stock[{at}].{name}")
-    return problems
+        problems += problems_in_minor(line.amount, f"stock[{at}].amount")
+        problems += _problems_in_kept(line.kept, f"stock[{at}].kept")
+    for at, attachment in enumerate(voucher.attachments):
+        place = f"attachments[{at}]"
+        if not _SHA256.fullmatch(attachment.sha256):
+            problems.append(Problem("bad-attachment", f"{place}.sha256", {"given": attachment.sha256[:80]}))
+        problems += problems_in_minor(attachment.size, f"{place}.size")
+        problems += problems_in_name(attachment.name, f"{place}.name")
+        problems += problems_in_name(attachment.media_type, f"{place}.media_type")
+    return problems + _problems_in_kept(voucher.kept, "kept")
+
+
+def _problems_in_kept(kept: tuple[tuple[str, str], ...], place: str) -> list[Problem]:
+    return [
+        problem
+        for at, pair in enumerate(kept)
+        for text in pair
+        for problem in problems_in_text(text, f"{place}[{at}]")
+    ]  # fmt: skip
 
 
 def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: PostingRules) -> list[Problem]:
@@ -137,6 +165,7 @@ def _problems_in_bills(entry: Entry, place: str) -> list[Problem]:
         else:
             problems += problems_in_name(bill.name, f"{place}[{at}].name")
         problems += problems_in_day(bill.due, f"{place}[{at}].due")
+        problems += problems_in_minor(bill.amount, f"{place}[{at}].amount")
     left = entry.amount - sum(bill.amount for bill in entry.bills)
     if left:
         problems.append(Problem("bills-do-not-add-up", place, {"difference_minor": left}))
@@ -152,6 +181,7 @@ def _problems_in_costs(entry: Entry, place: str, chart: Chart) -> list[Problem]:
             problems.append(Problem("unknown-cost-centre", f"{place}[{at}]", {"given": cost.centre}))
         else:
             by_category[centre.category] = by_category.get(centre.category, 0) + cost.amount
+        problems += problems_in_minor(cost.amount, f"{place}[{at}].amount")
     for category, total in by_category.items():
         if total != entry.amount:
             name = chart.cost_categories[category].name
@@ -164,8 +194,7 @@ def _problems_in_foreign(foreign: ForeignAmount, amount: int, place: str) -> lis
     problems: list[Problem] = []
     if foreign.amount * amount < 0:
         problems.append(Problem("foreign-sign-differs", place))
-    if not -MINOR_MAX <= foreign.amount <= MINOR_MAX:
-        problems.append(Problem("amount-too-large", f"{place}.amount", {"given": str(foreign.amount)}))
+    problems += problems_in_minor(foreign.amount, f"{place}.amount")
     for check, part in ((lambda: currency(foreign.currency), "currency"), (lambda: rate_scaled(foreign.rate), "rate")):
         try:
             check()

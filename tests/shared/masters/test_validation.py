@@ -89,6 +89,25 @@ REFUSED: dict[str, tuple[Master, list[tuple[str, str]]]] = {
         ),
         [("day-out-of-range", "opening_bills[0].date"), ("day-out-of-range", "opening_bills[0].due")],
     ),
+    "numbers beyond the range of amounts": (
+        replace(
+            an_account("Light", opening=300),
+            opening_foreign=2**53,
+            opening_bills=(a_bill("A", 2**53 + 300), a_bill("B", -(2**53))),
+            party=Party(credit_days=2**60, credit_limit=-(2**53)),
+        ),
+        [
+            ("amount-too-large", "opening_foreign"),
+            ("amount-too-large", "opening_bills[0].amount"),
+            ("amount-too-large", "opening_bills[1].amount"),
+            ("amount-too-large", "party.credit_days"),
+            ("amount-too-large", "party.credit_limit"),
+        ],
+    ),
+    "a registration of two lines": (
+        replace(an_account("Light"), party=Party(tax_identities=(TaxIdentity("GST\nIN", "x" * 201),))),
+        [("character-not-allowed", "party.tax_identities[0]"), ("text-too-long", "party.tax_identities[0]")],
+    ),
     "a trick in the notes": (replace(an_account("Light"), notes=OVERRIDE), [("character-not-allowed", "notes")]),
     "tricks in the small print": (
         replace(an_account("Light"), code="\0", bank_account=OVERRIDE),

@@ -30,7 +30,7 @@ from ledgerflow_core.masters.account import CASH
 from ledgerflow_core.masters.cost_centre import CostCategory
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, voucher_type_id
 from ledgerflow_core.vouchers.validation import ENTRIES_MAX, PostingRules, problems_in_voucher
-from ledgerflow_core.vouchers.voucher import StockLine, Voucher, VoucherState
+from ledgerflow_core.vouchers.voucher import Attachment, StockLine, Voucher, VoucherState
 
 NOBODY = account_id("Nobody")
 MOST = 2**53 - 1
@@ -85,6 +85,9 @@ RIGHT: dict[str, Voucher] = {
     ),
     "cost centres that add up": journal(of(RENT, 100, costs=(cost(60), cost(40))), of(CASH, -100)),
     "a foreign amount on the same side": journal(of(BANK, 8300, foreign=dollars(100)), of(SALES, -8300)),
+    "a file and what another program said": replace(
+        a_sale(), attachments=(Attachment(sha256="0f" * 32, size=12, name="bill.pdf"),), kept=(("a/b", "c\nd"),)
+    ),
     "a foreign amount of nothing": journal(of(BANK, 8300, foreign=dollars(0)), of(SALES, -8300)),
 }
 
@@ -201,6 +204,39 @@ REFUSED: dict[str, tuple[Voucher, list[tuple[str, str]]]] = {
     "a trick in the goods": (
         replace(a_sale(), stock=(StockLine(item="Lamp"), StockLine(item=f"La{OVERRIDE}mp", batch="\0"))),
         [("character-not-allowed", "stock[1].item"), ("character-not-allowed", "stock[1].batch")],
+    ),
+    "parts beyond the range of amounts, adding up": (
+        journal(
+            of(CUSTOMER, 100, bills=(bill(MOST + 1), bill(99 - MOST, "B-2"))),
+            of(RENT, 100, costs=(cost(-MOST - 1), cost(MOST + 101))),
+            of(SALES, -200),
+        ),
+        [
+            ("amount-too-large", "entries[0].bills[0].amount"),
+            ("amount-too-large", "entries[1].costs[0].amount"),
+            ("amount-too-large", "entries[1].costs[1].amount"),
+        ],
+    ),
+    "goods beyond the range of amounts": (
+        replace(a_sale(), stock=(StockLine(item="Lamp", amount=MOST + 1, kept=(("a/b", "\0"),)),)),
+        [("amount-too-large", "stock[0].amount"), ("character-not-allowed", "stock[0].kept[0]")],
+    ),
+    "what goes with it": (
+        replace(
+            a_sale(),
+            attachments=(
+                Attachment(sha256="../../keys.json", size=MOST + 1, name="a\nb", media_type="x" * 201),
+            ),
+            kept=(("a", "fine"), (OVERRIDE, "x" * 10_001)),
+        ),
+        [
+            ("bad-attachment", "attachments[0].sha256"),
+            ("amount-too-large", "attachments[0].size"),
+            ("character-not-allowed", "attachments[0].name"),
+            ("text-too-long", "attachments[0].media_type"),
+            ("character-not-allowed", "kept[1]"),
+            ("text-too-long", "kept[1]"),
+        ],
     ),
     "everything at once, in order": (
         replace(

@@ -5,6 +5,7 @@ ENTRY = {
     "amount-not-understood": "{given} is not an amount[ (character {at})]. Type digits, or sums such as 1200*1.18.",
     "amount-too-large": "The amount[ {given}] is larger than the books can hold. Split it over several entries.",
     "bad-amount": "[{given} is ]not an amount. Write digits with a point for decimals, such as 1234.50.",
+    "bad-attachment": "{given} does not name an attached file. Attach the file again.",
     "bad-country": "{given} is not a country code. Use two letters, such as IN or AE.",
     "bad-currency": "{given} is not a currency code. Use three capital letters, such as INR.",
     "bad-date": "{given} is not a date. Write it as 2026-04-01.",
