@@ -36,6 +36,7 @@ MANIFEST, SEAL, DATABASE, KEYS, ATTACHMENTS = "manifest.json", "manifest.seal", 
 _ANY_TIME = (1980, 1, 1, 0, 0, 0)
 _BLOCK = 1 << 20
 _MANIFEST_BYTES_MAX = 64 << 20
+_KEYS_BYTES_MAX = 1 << 20
 
 
 class PackedFile(msgspec.Struct, frozen=True):
@@ -152,9 +153,17 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             raise NotABackup(str(path)) from error
         try:
             with packed:
+                _require_stored(packed, path)
                 yield packed
         except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise Damaged(str(path), reason=str(error)) from None
+
+
+def _require_stored(packed: zipfile.ZipFile, path: Path) -> None:
+    """What is packed takes as much room here as in the file: a small file never unpacks to a large one."""
+    for member in packed.infolist():
+        if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
+            raise Damaged(str(path), reason="a packed file is compressed, which none of ours is", file=member.filename)
 
 
 def read_manifest(packed: zipfile.ZipFile, path: Path) -> Manifest:
@@ -172,7 +181,18 @@ def read_manifest(packed: zipfile.ZipFile, path: Path) -> Manifest:
     names = sorted([MANIFEST, SEAL, *(file.name for file in manifest.files)])
     if names != sorted(packed.namelist()) or not all(_may_be_named(file.name) for file in manifest.files):
         raise Damaged(str(path), reason="other files than the manifest names")
+    for file in manifest.files:
+        if packed.getinfo(file.name).file_size != file.size:
+            raise Damaged(str(path), reason="a packed file differs from the manifest", file=file.name)
     return manifest
+
+
+def keys_in(manifest: Manifest, path: Path) -> PackedFile:
+    """Return what is unpacked first, before anything is proved: it is small, and opens the seal of the rest."""
+    keys = next((file for file in manifest.files if file.name == KEYS), None)
+    if keys is None or keys.size > _KEYS_BYTES_MAX:
+        raise Damaged(str(path), reason="no keys.json of ours inside")
+    return keys
 
 
 def _may_be_named(name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.settings.machine import Machine
@@ -50,17 +51,7 @@ def restore_backup(
         manifest = backup.read_manifest(packed, file)
         building.make()
         try:
-            total = sum(packed_file.size for packed_file in manifest.files)
-            done = 0
-            for packed_file in manifest.files:
-                with translated(str(into.path)):
-                    backup.unpack(packed, packed_file, building.path / packed_file.name, file)
-                done += packed_file.size
-                if progress is not None:
-                    progress(done, total)
-            keys = key_slots.read_keys(building)
-            book_key = unlock(keys)
-            backup.check_seal(packed, file, book_key)
+            book_key = _unpack(packed, manifest, building, unlock, file, progress)
             _prove(building, manifest, book_key, file)
             with translated(str(into.path)):
                 moved_aside = _move_into_place(building, into, machine)
@@ -69,6 +60,29 @@ def restore_backup(
                 shutil.rmtree(building.path)
             raise
     return Restored(into.path, manifest, moved_aside)
+
+
+def _unpack(
+    packed: ZipFile,
+    manifest: Manifest,
+    building: CompanyFolder,
+    unlock: Callable[[Keys], bytes],
+    file: Path,
+    progress: Progress | None,
+) -> bytes:
+    """Unpack everything and return the book's key; nothing but the keys before the seal of the rest is proved."""
+    first = backup.keys_in(manifest, file)
+    total, done, book_key = sum(packed_file.size for packed_file in manifest.files), 0, b""
+    for packed_file in (first, *(other for other in manifest.files if other is not first)):
+        with translated(str(building.path)):
+            backup.unpack(packed, packed_file, building.path / packed_file.name, file)
+        if packed_file is first:
+            book_key = unlock(key_slots.read_keys(building))
+            backup.check_seal(packed, file, book_key)
+        done += packed_file.size
+        if progress is not None:
+            progress(done, total)
+    return book_key
 
 
 def _prove(building: CompanyFolder, manifest: Manifest, book_key: bytes, file: Path) -> None:

@@ -1,8 +1,10 @@
 """Backups: all in one file, nothing readable, nothing overwritten, and a restored copy gives numbers of its own."""
 
+import json
 import random
 import shutil
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -200,6 +202,40 @@ def test_a_backup_with_a_book_put_into_it_is_refused(folder: Path, backup: Path,
             changed.writestr(name, content.replace(b'"vouchers": 23', b'"vouchers": 24'))
     with pytest.raises(Damaged, match="manifest was changed"):
         restored(forged, tmp_path / "Again", on)
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused_before_anything_is_written(
+    backup: Path, on: Machine, tmp_path: Path
+) -> None:
+    forged, heard = tmp_path / "forged.lfbackup", []
+    with zipfile.ZipFile(backup) as packed, zipfile.ZipFile(forged, "w") as changed:
+        manifest = json.loads(packed.read("manifest.json"))
+        large = bytes(20 << 20)
+        manifest["files"].append({"name": "attachments/aa", "size": len(large), "sha256": sha256(large).hexdigest()})
+        for name in packed.namelist():
+            changed.writestr(name, json.dumps(manifest) if name == "manifest.json" else packed.read(name))
+        changed.writestr("attachments/aa", large, zipfile.ZIP_DEFLATED)
+    assert forged.stat().st_size < 1 << 20
+    with pytest.raises(Damaged, match="compressed"):
+        backups.restore(
+            forged, tmp_path / "Again", on, passphrase=PASSPHRASE, progress=lambda done, of: heard.append(done)
+        )
+    assert heard == []
+
+
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, "not the passphrase"])
+def test_nothing_but_the_keys_is_unpacked_before_the_seal_is_proved(
+    backup: Path, on: Machine, tmp_path: Path, passphrase: str
+) -> None:
+    forged, heard = tmp_path / "forged.lfbackup", []
+    with zipfile.ZipFile(backup) as packed, zipfile.ZipFile(forged, "w") as changed:
+        for name in packed.namelist():
+            changed.writestr(name, packed.read(name).replace(b'"vouchers": 23', b'"vouchers": 24'))
+    with pytest.raises(Damaged if passphrase == PASSPHRASE else WrongPassphrase):
+        backups.restore(
+            forged, tmp_path / "Again", on, passphrase=passphrase, progress=lambda done, of: heard.append(done)
+        )
+    assert heard == []
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(backup: Path, on: Machine, tmp_path: Path) -> None:
