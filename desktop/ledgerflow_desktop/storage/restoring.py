@@ -15,7 +15,7 @@ from ledgerflow_desktop.storage.backup import Manifest
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock, sync_folder
 from ledgerflow_desktop.storage.digest import BookDigest, digest_of
 from ledgerflow_desktop.storage.encrypted_database import check_every_page, connect
-from ledgerflow_desktop.storage.failures import CompanyExists, translated
+from ledgerflow_desktop.storage.failures import CompanyExists, NotACompany, translated
 from ledgerflow_desktop.storage.key_slots import Keys
 from ledgerflow_desktop.storage.snapshot import Progress
 
@@ -40,12 +40,11 @@ def restore_backup(
 ) -> Restored:
     """Restore `file` as the folder `into`; nothing stands there before every byte is proved.
 
-    `CompanyExists` where something stands there already, unless `replace`: then it is moved aside, never
-    removed (`InUse` while somebody works in it). `WrongPassphrase` when `unlock` does not open the backup's
-    keys. The restored file gets its own chain and number series when it is first opened for writing.
+    `CompanyExists` where something stands there already, unless `replace` and it is a company: then that is moved
+    aside, never removed (`InUse` while somebody works in it). `WrongPassphrase` when `unlock` does not open the
+    backup's keys. The restored file gets its own chain and number series when it is first opened for writing.
     """
-    if into.path.exists() and not replace:
-        raise CompanyExists(str(into.path))
+    _require_room(into, replace=replace)
     building = CompanyFolder(into.path.with_name(f".{into.path.name}.{machine.random_bytes(4).hex()}"))
     with backup.opened(file) as packed:
         manifest = backup.read_manifest(packed, file)
@@ -60,6 +59,17 @@ def restore_backup(
                 shutil.rmtree(building.path)
             raise
     return Restored(into.path, manifest, moved_aside)
+
+
+def _require_room(into: CompanyFolder, *, replace: bool) -> None:
+    if not os.path.lexists(into.path):
+        return
+    try:
+        into.require()
+    except NotACompany:
+        raise CompanyExists(str(into.path)) from None
+    if not replace:
+        raise CompanyExists(str(into.path))
 
 
 def _unpack(
@@ -103,8 +113,8 @@ def _move_into_place(building: CompanyFolder, into: CompanyFolder, machine: Mach
     moved_aside: Path | None = None
     sync_folder(building.path)
     if into.path.exists():
-        if into.path.is_dir():
-            WriterLock(into).release()  # raises `InUse` while somebody works in it
+        _require_room(into, replace=True)
+        WriterLock(into).release()  # raises `InUse` while somebody works in it
         moment = machine.timestamp()[:19].replace(":", "")
         moved_aside = into.path.with_name(f"{into.path.stem} before restore {moment}{into.path.suffix}")
         if moved_aside.exists():

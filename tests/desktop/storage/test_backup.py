@@ -238,6 +238,18 @@ def test_nothing_but_the_keys_is_unpacked_before_the_seal_is_proved(
     assert heard == []
 
 
+def test_a_folder_that_is_no_company_is_not_replaced(backup: Path, on: Machine, tmp_path: Path) -> None:
+    documents = tmp_path / "Documents"
+    documents.mkdir()
+    (documents / "thesis.txt").write_text("mine")
+    before = {path.name for path in tmp_path.iterdir()}
+    for into in (documents, documents / "thesis.txt"):
+        with pytest.raises(CompanyExists):
+            restored(backup, into, on, replace=True)
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert [path.name for path in documents.iterdir()] == ["thesis.txt"]
+
+
 def test_a_name_that_leads_out_of_the_folder_is_refused(backup: Path, on: Machine, tmp_path: Path) -> None:
     forged = tmp_path / "forged.lfbackup"
     with zipfile.ZipFile(backup) as packed, zipfile.ZipFile(forged, "w") as changed:
