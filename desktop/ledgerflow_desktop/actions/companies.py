@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ledgerflow_core.calendar import FinancialYear, parse_date, problems_in_day
-from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem
+from ledgerflow_core.errors import Damaged, InvalidInput, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.money.currency import currency
@@ -17,7 +17,7 @@ from ledgerflow_desktop.storage import key_slots
 from ledgerflow_desktop.storage.book import Book, open_book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
-from ledgerflow_desktop.storage.failures import UpgradeNeeded, WrongPassphrase
+from ledgerflow_desktop.storage.failures import ReadOnly, UpgradeNeeded, WrongPassphrase
 from ledgerflow_desktop.storage.key_slots import Keys, Slot
 from ledgerflow_desktop.storage.recovery_code import looks_like_a_code
 from ledgerflow_desktop.storage.rekeying import remove_leftover, unlock_unfinished
@@ -154,24 +154,27 @@ def slots(book: Book) -> tuple[Slot, ...]:
 
 def add_passphrase(book: Book, passphrase: str) -> Outcome[Slot]:
     """Add a passphrase that opens the book beside the others."""
-    return _add(book, key_slots.passphrase_slot(book.book_key, passphrase, book.company.id, book.machine))
+    keys = _keys_to_change(book)
+    return _add(book, keys, key_slots.passphrase_slot(book.book_key, passphrase, keys.company, book.machine))
 
 
 def add_recovery_code(book: Book) -> Outcome[str]:
     """Add a recovery code and return it; earlier ones go on working until their slots are removed."""
-    slot, code = key_slots.recovery_slot(book.book_key, book.company.id, book.machine)
-    _add(book, slot)
+    keys = _keys_to_change(book)
+    slot, code = key_slots.recovery_slot(book.book_key, keys.company, book.machine)
+    _add(book, keys, slot)
     return Outcome(code, Changed.COMPANY)
 
 
 def remember_on_this_machine(book: Book) -> Outcome[Slot]:
     """Keep a key in this machine's key store, so that the book opens without a passphrase here."""
-    return _add(book, key_slots.keyring_slot(book.book_key, book.company.id, book.machine))
+    keys = _keys_to_change(book)
+    return _add(book, keys, key_slots.keyring_slot(book.book_key, keys.company, book.machine))
 
 
 def remove_slot(book: Book, slot_id: str) -> Outcome[None]:
     """Remove one way in; refuses the last passphrase (`last-passphrase`) and an unknown slot."""
-    keys = key_slots.read_keys(book.folder)
+    keys = _keys_to_change(book)
     slot = next((found for found in keys.slots if found.id == slot_id), None)
     if slot is None:
         raise InvalidInput([Problem("unknown-slot", "", {"given": slot_id})])
@@ -184,7 +187,7 @@ def remove_slot(book: Book, slot_id: str) -> Outcome[None]:
 
 def change_passphrase(book: Book, old: str, new: str) -> Outcome[None]:
     """Replace the passphrase `old` opens by `new`; the book itself is not encrypted again."""
-    keys = key_slots.read_keys(book.folder)
+    keys = _keys_to_change(book)
     added = key_slots.passphrase_slot(book.book_key, new, book.company.id, book.machine)
     opened_by = next((slot for slot in keys.slots if key_slots.opens_with(slot, keys, old)), None)
     if opened_by is None:
@@ -202,10 +205,11 @@ def change_company(book: Book, company: Company) -> Outcome[None]:
     ]
     if problems:
         raise InvalidInput(problems)
+    keys = _keys_to_change(book)
     with book.writing() as unit:
         unit.change_company(company)
     # The name stands in keys.json as well, for the list of companies that are not unlocked.
-    _write(book, replace(key_slots.read_keys(book.folder), name=company.name))
+    _write(book, replace(keys, name=company.name))
     return Outcome(None, Changed.COMPANY)
 
 
@@ -228,8 +232,17 @@ def unlock(keys: Keys, machine: Machine, *, passphrase: str = "", recovery_code:
     return found
 
 
-def _add(book: Book, slot: Slot) -> Outcome[Slot]:
+def _keys_to_change(book: Book) -> Keys:
+    """Return the keys as they stand; `Damaged` where another hand changed them: sealing them anew would hide it."""
+    if not book.writable:
+        raise ReadOnly(str(book.folder.path))
     keys = key_slots.read_keys(book.folder)
+    if any(found.code == "keys-changed" for found in key_slots.problems_in_keys(book.folder, keys, book.book_key)):
+        raise Damaged(str(book.folder.keys), reason="changed by something else than this program")
+    return keys
+
+
+def _add(book: Book, keys: Keys, slot: Slot) -> Outcome[Slot]:
     _write(book, replace(keys, slots=(*keys.slots, slot)))
     return Outcome(slot, Changed.COMPANY)
 

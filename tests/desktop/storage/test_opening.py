@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.storage.sample_company import (
     CHEAP,
     PASSPHRASE,
     DeadKeyStore,
+    MemoryKeyStore,
     company,
     fill,
     machine,
@@ -18,10 +21,11 @@ from desktop.storage.sample_company import (
     open_it,
     sale,
 )
-from ledgerflow_core.errors import InvalidInput
+from ledgerflow_core.errors import Damaged, InvalidInput
 from ledgerflow_desktop.actions import companies, vouchers
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
 from ledgerflow_desktop.storage.failures import CompanyExists, InUse, ReadOnly, WrongPassphrase
@@ -105,6 +109,41 @@ def test_a_remembered_key_is_dropped_even_where_the_key_store_does_not_answer(fo
         companies.remove_slot(book, slot.id)
     with pytest.raises(WrongPassphrase):
         companies.open_company(folder, on)
+
+
+WAYS_TO_CHANGE_KEYS: dict[str, Callable[[Book], object]] = {
+    "passphrase": lambda book: companies.add_passphrase(book, "another passphrase"),
+    "recovery code": companies.add_recovery_code,
+    "remembered": companies.remember_on_this_machine,
+    "changed": lambda book: companies.change_passphrase(book, PASSPHRASE, "another passphrase"),
+    "removed": lambda book: companies.remove_slot(book, companies.slots(book)[-1].id),
+    "renamed": lambda book: companies.change_company(book, msgspec.structs.replace(book.company, name="Lotus & Sons")),
+}
+
+
+@pytest.mark.parametrize("change", WAYS_TO_CHANGE_KEYS.values(), ids=WAYS_TO_CHANGE_KEYS.keys())
+def test_a_book_opened_for_reading_keeps_its_keys(folder: Path, on: Machine, change: Callable[[Book], object]) -> None:
+    before = (folder / "keys.json").read_bytes()
+    with open_it(folder, on, read_only=True) as book, pytest.raises(ReadOnly):
+        change(book)
+    assert (folder / "keys.json").read_bytes() == before
+    assert isinstance(on.key_store, MemoryKeyStore)
+    assert on.key_store.secrets == {}
+
+
+@pytest.mark.parametrize("change", WAYS_TO_CHANGE_KEYS.values(), ids=WAYS_TO_CHANGE_KEYS.keys())
+def test_keys_that_another_hand_changed_are_not_sealed_anew(
+    folder: Path, on: Machine, change: Callable[[Book], object]
+) -> None:
+    keys = folder / "keys.json"
+    with open_it(folder, on) as book:
+        forged = keys.read_bytes().replace(b"Lotus Traders", b"Lotus Raiders")
+        keys.write_bytes(forged)
+        with pytest.raises(Damaged, match="changed by something else"):
+            change(book)
+        assert keys.read_bytes() == forged
+        assert book.company.name == "Lotus Traders"
+        assert [found.code for found in verify_book(book).findings] == ["keys-changed"]
 
 
 def test_the_last_passphrase_stays(folder: Path, on: Machine) -> None:
