@@ -30,7 +30,7 @@ def centre_id(name: str) -> CostCentreId:
     return CostCentreId(MasterId(named("test-centre", name)))
 
 
-BANK = account_id("State Bank")
+BANK = account_id("Harbour Bank")
 CUSTOMER = account_id("Ravi Stores")
 SUPPLIER = account_id("Meena Mills")
 SALES = account_id("Sales of Lamps")
@@ -68,7 +68,7 @@ def a_centre(name: str = "Pune") -> CostCentre:
 def accounts() -> list[Account]:
     """What a small shop needs; the openings add up to zero."""
     return [
-        an_account("State Bank", "bank-accounts"),
+        an_account("Harbour Bank", "bank-accounts"),
         an_account("Ravi Stores", "sundry-debtors", opening=50_000),
         an_account("Meena Mills", "sundry-creditors", opening=-20_000),
         an_account("Proprietor", "capital", opening=-30_000),

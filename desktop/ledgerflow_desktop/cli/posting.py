@@ -76,7 +76,7 @@ def _objects(raw: bytes, name: str) -> list[tuple[str, bytes]]:
 
 def _voucher(line: bytes, place: str) -> VoucherRecord:
     try:
-        record = parse_line(line if b'"id"' in line else b'{"id":"",' + line.lstrip()[1:])
+        record = parse_line(line if _has_id(line) else b'{"id":"",' + line.lstrip()[1:])
     except InvalidInput as error:
         raise InvalidInput([problem.at(place) for problem in error.problems]) from None
     if not isinstance(record, VoucherRecord):
@@ -89,3 +89,17 @@ def _placed(problem: Problem, places: list[str]) -> Problem:
     if problem.place.startswith("vouchers[") and index.isdigit():
         return Problem(problem.code, f"{places[int(index)]}{rest}", problem.facts)
     return problem.at(places[0]) if len(places) == 1 else problem
+
+
+class _Identified(msgspec.Struct):
+    """The one field looked for; the others are the reader's."""
+
+    id: str | int | None = None
+
+
+def _has_id(line: bytes) -> bool:
+    """Whether the object itself has an id; what stands inside its fields does not count."""
+    try:
+        return msgspec.json.decode(line, type=_Identified).id is not None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return True  # the reader says what is wrong with it

@@ -119,7 +119,7 @@ def test_vouchers_are_posted_and_their_numbers_said(folder: Path) -> None:
 
 def test_an_array_in_a_file_is_posted_as_lines_are(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "vouchers.json"
-    entries = [{"ledger": "State Bank", "amount": "5.00"}, {"ledger": "Ravi Stores", "amount": "-5.00"}]
+    entries = [{"ledger": "Harbour Bank", "amount": "5.00"}, {"ledger": "Ravi Stores", "amount": "-5.00"}]
     file.write_text(json.dumps([journal(), journal(type="Receipt", entries=entries)], indent=1))
     done = run("post", folder, file)
     assert done.code == 0, done.err

@@ -78,7 +78,7 @@ def test_the_trial_balance_is_what_a_bookkeeper_adds_up(folder: Path) -> None:
         "Meena Mills": "-207.00",  # 200.00 opening, 7.00 journal
         "Ravi Stores": "1562.00",  # 500.00 opening, 1180.00 sold, 118.00 received
         "Cash": "83.00",  # 118.00 received, 25.00 rent, 10.00 to the bank
-        "State Bank": "10.00",
+        "Harbour Bank": "10.00",
         "Sales of Lamps": "-1180.00",
         "Rent": "32.00",  # 25.00 paid, 7.00 journal
     }

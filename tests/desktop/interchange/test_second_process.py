@@ -63,7 +63,7 @@ def test_a_child_that_is_killed_ends_the_import_and_nothing_is_kept(
         with pytest.raises(ImporterStopped):
             import_files(book, [files / "ledgers.jsonl", files / "vouchers.jsonl"], progress=kill)
         assert not book.has_vouchers()
-        assert book.chart.account_named("Bank-HDFC") is None
+        assert book.chart.account_named("Bank-Harbour") is None
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")

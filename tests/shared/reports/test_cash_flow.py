@@ -10,7 +10,7 @@ from shared.reports.plain_books import expected, read_books, shown
 QUARTER = Period(date(2025, 4, 10), date(2025, 6, 30))
 BOOKS = """
     account Cash in Cash-in-Hand, opening 1000.00
-    account HDFC in Bank Accounts
+    account Bank in Bank Accounts
     account Overdraft in Bank OD A/c
     account Ravi Stores in Sundry Debtors
     account Lamps in Sales Accounts
@@ -24,14 +24,14 @@ BOOKS = """
         Ravi Stores    900.00
         Lamps         -900.00
     2025-05-02 Receipt R-1
-        HDFC           600.00
+        Bank           600.00
         Ravi Stores   -600.00
     2025-05-31 Payment P-1 "100 of pay, 10 of it kept back as tax"
         Salaries       100.00
         TDS            -10.00
-        HDFC           -90.00
+        Bank           -90.00
     2025-06-01 Contra C-1 "between the company's own accounts"
-        HDFC           200.00
+        Bank           200.00
         Cash          -200.00
     2025-06-03 Contra C-2 "with a charge in it"
         Cash            45.00
