@@ -138,7 +138,7 @@ WRONG: dict[str, tuple[bytes, list[str], str]] = {
     "nothing": (b"", ["not-a-voucher"], "standard input: "),
     "an empty array": (b"[]", ["not-a-voucher"], "standard input: "),
     "no JSON": (b"{", ["bad-json"], "standard input:1: "),
-    "not an object": (b'"x"', ["bad-json"], "standard input:1: "),
+    "not an object": (b'"x"', ["wrong-type"], "standard input:1: "),
     "noise": (b"\x00\xff\xfe", ["bad-json"], "standard input:1: "),
     "a master": (b'{"id":1,"name":"x","group":["Assets"],"opening":"0"}', ["not-a-voucher"], "standard input:1: "),
     "an array cut off": (b'[{"a":1}', ["bad-json"], "standard input: "),

@@ -32,21 +32,15 @@ def opening_bills(nodes: list[Node], opening: str, currencies: Currencies) -> li
         day = read_date(node.take("BILLDATE") or node.take("DATE"))
         period = node.take("BILLCREDITPERIOD")
         due = read_due(period, day) if period else ""
-        bills.append(
-            OpeningBillRecord(name=name or ON_ACCOUNT, date=day, amount=amount, due="" if due == day else due)
-        )
+        bills.append(OpeningBillRecord(name=name or ON_ACCOUNT, date=day, amount=amount, due="" if due == day else due))
     if bills:
         left = Decimal(opening) - sum(Decimal(bill.amount) for bill in bills)
         if left:
-            bills.append(
-                OpeningBillRecord(name=ON_ACCOUNT, date=min(b.date for b in bills), amount=f"{left:f}")
-            )
+            bills.append(OpeningBillRecord(name=ON_ACCOUNT, date=min(b.date for b in bills), amount=f"{left:f}"))
     return bills
 
 
-def entry_bills(
-    nodes: list[Node], amount: str, begin: str, currencies: Currencies
-) -> list[BillRecord] | None:
+def entry_bills(nodes: list[Node], amount: str, begin: str, currencies: Currencies) -> list[BillRecord] | None:
     """Return an entry's allocations, debit positive; they add up to `amount`, what is left being on account.
 
     A credit period counts from `begin` (ISO). Refuses a kind of reference Tally has not (`bad-bill-type`).

@@ -17,9 +17,7 @@ class _Group(NamedTuple):
     name: str
     parent: str  # as written; empty for a primary group
     reserved: str
-    under: (
-        str  # for a primary group of the company's own: the reserved code of the predefined one it goes under
-    )
+    under: str  # for a primary group of the company's own: the reserved code of the predefined one it goes under
     place: str
 
 

@@ -63,9 +63,7 @@ def account_record(node: Node, groups: Groups, currencies: Currencies) -> Accoun
     bank_account = node.take("BANKDETAILS") or next(
         (found for bank in bank_lists if (found := bank.fields.get("ACCOUNTNUMBER", ""))), ""
     )
-    bills: list[OpeningBillRecord] = opening_bills(
-        node.take_lists("BILLALLOCATIONS.LIST"), opening.base, currencies
-    )
+    bills: list[OpeningBillRecord] = opening_bills(node.take_lists("BILLALLOCATIONS.LIST"), opening.base, currencies)
     reserved = _reserved(node, name, groups.reserved_of(parent))
     return AccountRecord(
         id=name,
@@ -135,9 +133,7 @@ class VoucherTypes:
     def put(self, node: Node, place: str) -> None:
         """Note a VOUCHERTYPE; a predefined one under its own name adds nothing the books do not know."""
         name, _ = names_of(node)
-        parent = predefined_voucher_type(node.attributes.get("RESERVEDNAME", "")) or one_line(
-            node.take("PARENT")
-        )
+        parent = predefined_voucher_type(node.attributes.get("RESERVEDNAME", "")) or one_line(node.take("PARENT"))
         if predefined_voucher_type(name) or folded(name) in self._parents:
             return
         self._parents[folded(name)] = parent
@@ -175,11 +171,7 @@ def _numbering(series: tuple[Node, ...]) -> Literal["automatic", "manual", "manu
         if method.startswith(("automatic", "multi")):
             return "automatic"
         if method.startswith("manual"):
-            return (
-                "manual"
-                if node.fields.get("PREVENTDUPLICATES", "").casefold() == "yes"
-                else "manual-repeatable"
-            )
+            return "manual" if node.fields.get("PREVENTDUPLICATES", "").casefold() == "yes" else "manual-repeatable"
     return "manual-repeatable"
 
 

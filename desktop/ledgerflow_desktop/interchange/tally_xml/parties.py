@@ -17,18 +17,14 @@ def read_party(ledger: Node, name: str, currencies: Currencies) -> PartyRecord |
     registration = _latest(ledger.take_lists("LEDGSTREGDETAILS.LIST"))
     contact = _latest(ledger.take_lists("CONTACTDETAILS.LIST"))
     tax_ids: dict[str, str] = {}
-    if gstin := _first(
-        registration.fields.get("GSTIN", ""), ledger.fields.get("PARTYGSTIN", ""), ledger.take("GSTIN")
-    ):
+    if gstin := _first(registration.fields.get("GSTIN", ""), ledger.fields.get("PARTYGSTIN", ""), ledger.take("GSTIN")):
         tax_ids["GSTIN"] = gstin
     if pan := _first(ledger.take("INCOMETAXNUMBER"), ledger.take("PANIT")):
         tax_ids["PAN"] = pan
     for field, scheme in _TAX_FIELDS:
         if number := _first(ledger.take(field)):
             tax_ids.setdefault(scheme, number)
-    own_name = [
-        text for node in ledger.take_lists("MAILINGNAME.LIST") for text in node.take_all("MAILINGNAME")
-    ]
+    own_name = [text for node in ledger.take_lists("MAILINGNAME.LIST") for text in node.take_all("MAILINGNAME")]
     mailing_name = _first(mailing.fields.get("MAILINGNAME", ""), ledger.take("MAILINGNAME"), *own_name)
     limit = ledger.take("CREDITLIMIT")
     party = PartyRecord(
@@ -40,9 +36,7 @@ def read_party(ledger: Node, name: str, currencies: Currencies) -> PartyRecord |
         ),
         postcode=_first(mailing.fields.get("PINCODE", ""), ledger.take("PINCODE")),
         contact=_first(ledger.take("LEDGERCONTACT"), contact.fields.get("NAME", "")),
-        phone=_first(
-            ledger.take("LEDGERPHONE"), ledger.take("LEDGERMOBILE"), contact.fields.get("PHONENUMBER", "")
-        ),
+        phone=_first(ledger.take("LEDGERPHONE"), ledger.take("LEDGERMOBILE"), contact.fields.get("PHONENUMBER", "")),
         email=_first(ledger.take("EMAIL"), ledger.take("EMAILCC")),
         tax_ids=tax_ids,
         credit_days=read_days(ledger.take("BILLCREDITPERIOD")),

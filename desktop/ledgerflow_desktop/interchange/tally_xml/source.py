@@ -138,10 +138,5 @@ def _reference(match: re.Match[bytes]) -> bytes:
     if decimal is None and hexadecimal is None:
         return match[0] if len(match[0]) > 1 else b"&amp;"
     code = int(decimal) if decimal is not None else int(hexadecimal, 16)
-    allowed = (
-        code in (9, 10, 13)
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or 0x10000 <= code <= 0x10FFFF
-    )
+    allowed = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
     return b"&#%d;" % code if allowed else b""

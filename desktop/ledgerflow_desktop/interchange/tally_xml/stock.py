@@ -22,9 +22,7 @@ def stock_line(node: Node, begin: str, context: Context) -> tuple[list[StockReco
     Amounts are debit positive; a quantity is positive when goods come in. A quantity without a single
     number (``2 Doz 3 Nos``) is left empty and kept as written.
     """
-    entries = [
-        entry_record(found, begin, context) for found in node.lists.get("ACCOUNTINGALLOCATIONS.LIST", ())
-    ]
+    entries = [entry_record(found, begin, context) for found in node.lists.get("ACCOUNTINGALLOCATIONS.LIST", ())]
     ledger = str(entries[0].ledger) if entries else None
     return stock_records(node, ledger, context), entries
 
@@ -95,9 +93,7 @@ def _drop_quantities(node: Node) -> None:
     node.take("BILLEDQTY")
 
 
-def _record(
-    node: Node, item: str, amount: str, rate: str, *, comes_in: bool, ledger: str | None
-) -> StockRecord:
+def _record(node: Node, item: str, amount: str, rate: str, *, comes_in: bool, ledger: str | None) -> StockRecord:
     actual, billed = node.take("ACTUALQTY"), node.take("BILLEDQTY")
     quantity = read_quantity(actual or billed)
     if billed and actual and billed != actual:

@@ -147,9 +147,7 @@ class Survey:
         depth: dict[str, int] = {}
         for key in self._centres:
             chain = [key]
-            while (
-                parent := folded(self._centres[chain[-1]][1].parent)
-            ) in self._centres and parent not in depth:
+            while (parent := folded(self._centres[chain[-1]][1].parent)) in self._centres and parent not in depth:
                 if parent in chain or len(chain) > 1000:
                     place, centre = self._centres[key]
                     raise refuse("stands-under-itself", place, name=centre.name)

@@ -25,9 +25,7 @@ def entry(ledger: str, amount: str, inside: str = "", *, tag: str = "ALLLEDGEREN
     return f"<{tag}>\n<LEDGERNAME>{ledger}</LEDGERNAME>\n<AMOUNT>{amount}</AMOUNT>\n{inside}</{tag}>\n"
 
 
-def voucher(
-    *lines: str, fields: str = "", kind: str = "Journal", day: str = "20240401", guid: str = "g-1"
-) -> str:
+def voucher(*lines: str, fields: str = "", kind: str = "Journal", day: str = "20240401", guid: str = "g-1") -> str:
     return (
         f'<VOUCHER VCHTYPE="{kind}">\n<DATE>{day}</DATE>\n<GUID>{guid}</GUID>\n'
         f"<VOUCHERTYPENAME>{kind}</VOUCHERTYPENAME>\n{fields}{''.join(lines)}</VOUCHER>"

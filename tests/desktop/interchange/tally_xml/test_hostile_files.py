@@ -78,9 +78,7 @@ def problem(path: Path) -> Problem:
          "xml-too-many-attributes", "book.xml:6"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_with_its_place(
-    tmp_path: Path, content: str | bytes, code: str, place: str
-) -> None:
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, content: str | bytes, code: str, place: str) -> None:
     found = problem(saved(tmp_path, content))
     assert found.code == code
     assert found.place == place or found.place.startswith(f"{place}: "), "a field of it may be named too"
@@ -90,9 +88,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert problem(tmp_path / "none.xml").code == "unreadable-file"
 
 
-def test_a_text_and_a_tag_without_end_do_not_fill_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_and_a_tag_without_end_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "RUN_BYTES_MAX", 1 << 17)
     monkeypatch.setattr(objects, "RUN_BYTES_MAX", 1 << 17)
     monkeypatch.setattr(objects, "OBJECT_BYTES_MAX", 1 << 20)

@@ -46,9 +46,7 @@ def test_a_debit_is_written_negative_and_says_so() -> None:
 
 def test_accounts_are_named_where_other_files_have_ids_and_their_groups_are_written(tmp_path: Path) -> None:
     out = BytesIO()
-    account = AccountRecord(
-        id=7, name="Till", group=["Current Assets", "Cash-in-Hand", "Tills"], opening="5.00"
-    )
+    account = AccountRecord(id=7, name="Till", group=["Current Assets", "Cash-in-Hand", "Tills"], opening="5.00")
     write([account, VoucherRecord("v", "Journal", "2024-04-01", [EntryRecord(7, "0.00")])], out, company="C")
     found = records(saved(tmp_path, out.getvalue()))
     assert GroupRecord(path=["Current Assets", "Cash-in-Hand", "Tills"]) in found
@@ -72,9 +70,7 @@ def test_a_renamed_predefined_group_keeps_its_behaviour_and_its_ledgers(tmp_path
 text = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=30
 )
-clean = text.map(str.strip).filter(
-    lambda found: found not in {"", "Primary"} and found.casefold() != "not applicable"
-)
+clean = text.map(str.strip).filter(lambda found: found not in {"", "Primary"} and found.casefold() != "not applicable")
 amount = st.integers(-(10**12), 10**12).map(lambda minor: f"{minor // 100}.{minor % 100:02d}")
 
 

@@ -82,9 +82,7 @@ def test_the_company_and_its_currencies() -> None:
 def test_groups_have_paths_and_keep_what_the_company_calls_them() -> None:
     found = {group.path[-1]: group for group in of(TARANG, GroupRecord)}
     assert found["North Zone"].path == ["Current Assets", "Sundry Debtors", "Customers' Zones", "North Zone"]
-    assert found["Sundry Debtors"] == GroupRecord(
-        path=["Current Assets", "Sundry Debtors"], maps_to="sundry-debtors"
-    )
+    assert found["Sundry Debtors"] == GroupRecord(path=["Current Assets", "Sundry Debtors"], maps_to="sundry-debtors")
     assert found["Bank OD A/c"].renamed == "Bank OCC A/c"
     assert found["Reserves & Surplus"].renamed == "Retained Earnings"
     assert found["Society Funds"].path == ["Current Liabilities", "Society Funds"]
@@ -133,9 +131,7 @@ def test_cost_centres_come_after_their_parents_and_types_know_what_they_derive_f
     ]
     assert of(TARANG, VoucherTypeRecord) == [
         VoucherTypeRecord(name="Counter Bill", parent="Sales", abbreviation="Ctr", numbering="manual"),
-        VoucherTypeRecord(
-            name="Tax Invoice", parent="Sales", abbreviation="TxIn", numbering="automatic", prefix="TI/"
-        ),
+        VoucherTypeRecord(name="Tax Invoice", parent="Sales", abbreviation="TxIn", numbering="automatic", prefix="TI/"),
     ]
 
 
