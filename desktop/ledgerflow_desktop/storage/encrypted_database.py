@@ -5,6 +5,7 @@ importing SQLAlchemy costs a cold start more than answering the report. Alembic 
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,21 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
     with translated(str(path)):
         try:
             return _open(path, key, read_only=read_only, immutable=False)
-        except sqlcipher.OperationalError:
-            # A folder on read-only media has no room for the shared-memory file that readers use.
-            if not read_only or _unfinished(path):
+        except sqlcipher.OperationalError as error:
+            if not (read_only and _refused(error) and _stands_still(path)):
                 raise
             return _open(path, key, read_only=True, immutable=True)
 
 
-def _unfinished(path: Path) -> bool:
-    log = path.with_name(path.name + "-wal")
-    return log.exists() and log.stat().st_size > 0
+def _refused(error: sqlcipher.OperationalError) -> bool:
+    return (error.sqlite_errorcode & 0xFF) in (sqlcipher.SQLITE_CANTOPEN, sqlcipher.SQLITE_READONLY)
+
+
+def _stands_still(path: Path) -> bool:
+    """Whether a file is on read-only media, which have no room for the shared memory of readers, and at rest."""
+    log, shared = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+    unfinished = log.exists() and log.stat().st_size > 0
+    return not (os.access(path.parent, os.W_OK) or shared.exists() or unfinished)
 
 
 def _open(path: Path, key: bytes, *, read_only: bool, immutable: bool) -> Connection:

@@ -28,6 +28,7 @@ from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
+from ledgerflow_desktop.storage.encrypted_database import connect
 from ledgerflow_desktop.storage.failures import CompanyExists, InUse, ReadOnly, WrongPassphrase
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -189,3 +190,16 @@ def test_a_book_opened_for_reading_refuses_to_write(folder: Path, on: Machine) -
         fill(book)
     with open_it(folder, on, read_only=True) as book, pytest.raises(ReadOnly):
         vouchers.post(book, [sale("a")])
+
+
+def test_a_file_that_somebody_changes_is_never_taken_for_one_that_stands_still(folder: Path, on: Machine) -> None:
+    with open_it(folder, on) as book:
+        key = book.book_key
+    other = connect(folder / "books.db", key)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(InUse):
+        open_it(folder, on, read_only=True)
+    other.execute("ROLLBACK")
+    other.close()
+    open_it(folder, on, read_only=True).close()
