@@ -5,11 +5,12 @@ Looked at before a change of a screen is called done: `./dev shot`.
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.sample.making import make_sample
@@ -25,15 +26,19 @@ from ledgerflow_desktop.screens.destinations import (
     ShowReport,
     Unlock,
 )
-from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
+from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE, Command
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.reports.page import ReportPage
+from ledgerflow_desktop.screens.shot_vouchers import HALF_WAY, leave_without_draft, type_half_way
+from ledgerflow_desktop.screens.window.fault_card import FaultCard
 from ledgerflow_desktop.screens.wiring import build_window
 from ledgerflow_desktop.settings.key_store import SystemKeyStore
 from ledgerflow_desktop.settings.machine import Machine, this_machine
-from ledgerflow_desktop.settings.preferences import Preferences
+from ledgerflow_desktop.settings.preferences import Preferences, companies_folder
 
 SIZES = ((1366, 768), (1920, 1080))
+_PERSON = "asha"
+_FOLDER = "~/Documents/LedgerFlow"
 _PATIENCE_SECONDS = 60.0
 _PASSPHRASE = "sample passphrase"  # noqa: S105 - of a company that lives for a minute
 
@@ -116,6 +121,24 @@ class Album:
             if self.window.trigger(command):
                 self.take(f"voucher-{command.value}")
                 self.navigation.back_to(self.navigation.pages[0])
+        self.vouchers()
+        fault = FaultCard("LedgerFlow\nValueError\n  ledgerflow_desktop/screens/page.py:1 an_example", self.window)
+        fault.open()
+        self.take_sheet("fault")
+
+    def vouchers(self) -> None:
+        """Take vouchers half way, one of the books, and that one on paper."""
+        for shot in HALF_WAY:
+            page = type_half_way(self.window, shot, self.wait)
+            self.take(f"voucher-{shot.name}")
+            leave_without_draft(self.window, page)
+            self.wait()
+        self.window.trigger(Command.RECEIPT)
+        steps = ((Command.PREVIOUS_VOUCHER, "voucher-opened"), (Command.PRINT_VOUCHER, "voucher-on-paper"))
+        for command, name in steps:
+            next(each for each in self.navigation.front.commands if each.data() == command).trigger()
+            self.take(name)
+        self.navigation.back_to(self.navigation.pages[0])
 
     def reports(self) -> None:
         """Take every report, and what opens from one."""
@@ -178,11 +201,21 @@ class Album:
     def take(self, name: str, of: QWidget | None = None) -> None:
         """Write a picture of the window, or of a sheet over it."""
         self.wait()
+        self._hide_places()
         for field in self.window.findChildren(QLineEdit):
             field.setCursorPosition(0)
         path = self.out / f"{name}-{self.suffix}.png"
         (of or self.window).grab().save(str(path))
         self.taken.append(path)
+
+    def _hide_places(self) -> None:
+        """Show every folder of this machine as one of nobody's."""
+        for place in (str(self.scratch), str(companies_folder())):
+            shown: list[QLabel | QLineEdit] = [*self.window.findChildren(QLabel)]
+            shown += self.window.findChildren(QLineEdit)
+            for each in shown:
+                if place in each.text():
+                    each.setText(each.text().replace(place, _FOLDER))
 
     def take_sheet(self, name: str) -> None:
         """Write a picture of the sheet that is open over the window, and close it."""
@@ -202,7 +235,7 @@ def take(out: Path) -> list[Path]:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["shots"])
     out.mkdir(parents=True, exist_ok=True)
-    machine = this_machine(SystemKeyStore())
+    machine = replace(this_machine(SystemKeyStore()), user_name=_PERSON)
     window = build_window(application, machine, Preferences())
     window.show()
     with tempfile.TemporaryDirectory() as scratch:
