@@ -18,7 +18,7 @@ from ledgerflow_desktop.storage.writing import StoredVoucher
 
 def check(book: Book, voucher: Voucher) -> list[Problem]:
     """Return everything that keeps a new voucher from being posted, but what only posting finds (its number)."""
-    return problems_in_voucher(voucher, book.rules())
+    return problems_in_voucher(voucher, book.rules()) + _problems_of_new(book, voucher, {})
 
 
 def post(book: Book, vouchers: Sequence[Voucher], *, strict: bool = True, cause: str = "") -> Outcome[list[Voucher]]:
@@ -28,8 +28,11 @@ def post(book: Book, vouchers: Sequence[Voucher], *, strict: bool = True, cause:
     """
     rules = book.rules(strict=strict)
     problems: list[Problem] = []
+    given: dict[tuple[str, date], int] = {}
     for at, voucher in enumerate(vouchers):
         found = problems_in_voucher(voucher, rules)
+        if strict and not found:
+            found = _problems_of_new(book, voucher, given)
         problems += [problem.at(f"vouchers[{at}]") for problem in found] if len(vouchers) > 1 else found
     if problems:
         raise InvalidInput(problems)
@@ -92,6 +95,24 @@ def versions(book: Book, voucher_id: VoucherId) -> list[Voucher]:
     """Return every version of a voucher, oldest first."""
     with book.reading():
         return [book.version_at(position) for position in book.positions_of(voucher_id)]
+
+
+def _problems_of_new(book: Book, voucher: Voucher, given: dict[tuple[str, date], int]) -> list[Problem]:
+    """What is asked of a person beyond the rules of a voucher; `given` counts serials of the same posting."""
+    if voucher.state is VoucherState.CANCELLED:
+        return [Problem("born-cancelled", "state")]
+    kind = book.chart.voucher_types.get(voucher.type)
+    if kind is None or kind.numbering is not Numbering.AUTOMATIC:
+        return []
+    year = book.company.financial_year
+    key = (voucher.type, year.year_of(voucher.date).first)
+    last = given.get(key, book.last_serial(voucher.type, voucher.date))
+    series = series_of(kind, year, voucher.date, replica_tag=book.replica_tag)
+    serial = series.serial(voucher.number) if voucher.number else last + 1
+    if serial is not None and serial > last + 1:
+        return [Problem("number-skips-ahead", "number", {"number": voucher.number, "next": series.number(last + 1)})]
+    given[key] = max(last, serial or 0)
+    return []
 
 
 def _lock_problems(book: Book, before: date, after: date | None) -> list[Problem]:

@@ -22,8 +22,8 @@ from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY, CostCategory, CostCentre
 from ledgerflow_core.masters.rates import ForeignCurrency, currency_id
-from ledgerflow_core.masters.validation import problems_in_master
-from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
+from ledgerflow_core.masters.validation import PREFIX_LENGTH_MAX, problems_in_master
+from ledgerflow_core.masters.voucher_type import PREFIX_AND_WIDTH_MAX, Numbering, VoucherType
 from ledgerflow_core.money.amount import parse_minor
 from ledgerflow_core.money.currency import currency
 from ledgerflow_desktop.interchange.group_mapping import GroupMapping
@@ -212,8 +212,8 @@ class MasterLoader:
                 nature=parent.nature,
                 abbreviation=record.abbreviation or record.name[:8],
                 numbering=Numbering(record.numbering),
-                prefix=record.prefix[:6],
-                width=record.width,
+                prefix=_prefix(record),
+                width=_width(record),
                 parent=parent.id,
                 retired=record.retired,
             )
@@ -229,7 +229,7 @@ class MasterLoader:
         """A predefined type takes its name and numbering from the file while nothing is numbered by it here."""
         if known.reserved is None or not self._books_empty:
             return
-        changed = replace(known, numbering=Numbering(record.numbering), prefix=record.prefix[:6], width=record.width)
+        changed = replace(known, numbering=Numbering(record.numbering), prefix=_prefix(record), width=_width(record))
         if record.reserved:
             abbreviation = record.abbreviation or known.abbreviation
             changed = replace(changed, name=record.name, abbreviation=abbreviation, retired=record.retired)
@@ -350,6 +350,16 @@ class MasterLoader:
             return changed
         self._proof.remarks.append(("opening-balance-kept", existing.name))
         return existing
+
+
+def _prefix(record: VoucherTypeRecord) -> str:
+    return record.prefix[:PREFIX_LENGTH_MAX].strip()
+
+
+def _width(record: VoucherTypeRecord) -> int:
+    """Fewer zeros where numbers would get longer than tax law takes; a number is the same with fewer."""
+    room = PREFIX_AND_WIDTH_MAX - len(_prefix(record))
+    return min(record.width, room) if record.numbering == Numbering.AUTOMATIC and record.width <= 10 else record.width
 
 
 def _at(place: str, parse: Callable[[], int]) -> int:

@@ -96,7 +96,8 @@ class Preparer:
         """Number, seal and project checked vouchers.
 
         A voucher of an automatic type without a number gets the next of its series; a number it brings is
-        kept, and when it has the form of the series, the series goes on after it.
+        kept, and when it has the form of the series, the series goes on after it: also where numbers are
+        typed, for a type may be numbered by the program later.
         """
         serials = dict(self.point.serials)
         numbered = [self._numbered(voucher, serials) for voucher in vouchers]
@@ -110,7 +111,7 @@ class Preparer:
 
     def _numbered(self, voucher: Voucher, serials: Serials) -> Voucher:
         voucher_type = self._facts.voucher_types[voucher.type]
-        if voucher_type.numbering is not Numbering.AUTOMATIC:
+        if not voucher.number and voucher_type.numbering is not Numbering.AUTOMATIC:
             return voucher
         key = (voucher.type, self._projector.days_of(voucher.date)[1])
         series = self._series.get(key)

@@ -32,7 +32,7 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
 from ledgerflow_core.masters.company import Company
-from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
+from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
@@ -293,7 +293,7 @@ class Replay:
 
     def _count_serial(self, chain: _Chain, voucher: Voucher) -> None:
         voucher_type = self.chart.voucher_types[voucher.type]
-        if voucher_type.numbering is not Numbering.AUTOMATIC or self._projector is None or self.company is None:
+        if self._projector is None or self.company is None:
             return
         key_of_day = (voucher.type, voucher.date, chain.tag)
         known = self._series.get(key_of_day)

@@ -1,18 +1,24 @@
 """Every rule one master must meet against the chart it enters; all problems in a fixed order."""
 
 from ledgerflow_core.calendar import problems_in_day
-from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.masters.account import Account, Party
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
 from ledgerflow_core.masters.rates import ForeignCurrency
-from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.masters.voucher_type import (
+    GST_NUMBER_LENGTH_MAX,
+    PREFIX_AND_WIDTH_MAX,
+    Numbering,
+    VoucherType,
+)
 from ledgerflow_core.money.amount import problems_in_minor
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import NAME_LENGTH_MAX, problems_in_name, problems_in_text
 
+PREFIX_LENGTH_MAX = 6
 GROUP_DEPTH_MAX = 30
 _DETAIL_LENGTH_MAX = 500
 
@@ -111,9 +117,15 @@ def _problems_in_voucher_type(voucher_type: VoucherType, earlier: Master | None)
         problems.append(Problem("nature-cannot-change", "nature", {"name": voucher_type.name}))
     if not 1 <= voucher_type.width <= 10:
         problems.append(Problem("bad-width", "width", {"given": voucher_type.width}))
-    if len(voucher_type.prefix) > 6:
-        problems.append(Problem("text-too-long", "prefix", {"length": len(voucher_type.prefix), "most": 6}))
-    problems += problems_in_text(voucher_type.prefix, "prefix")
+    prefix = voucher_type.prefix
+    if prefix:
+        problems += problems_in_name(prefix, "prefix", length_max=PREFIX_LENGTH_MAX)
+    if not problems and prefix != prefix.strip():
+        problems.append(Problem("prefix-has-blanks", "prefix"))
+    beyond = len(prefix) + voucher_type.width - PREFIX_AND_WIDTH_MAX
+    if not problems and voucher_type.numbering is Numbering.AUTOMATIC and beyond > 0:
+        facts: dict[str, Fact] = {"length": GST_NUMBER_LENGTH_MAX + beyond, "most": GST_NUMBER_LENGTH_MAX}
+        problems.append(Problem("number-too-long", "prefix", facts))
     problems += problems_in_text(voucher_type.abbreviation, "abbreviation", length_max=NAME_LENGTH_MAX)
     return problems
 

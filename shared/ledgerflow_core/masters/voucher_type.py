@@ -7,6 +7,11 @@ import msgspec
 
 from ledgerflow_core.identifiers import MasterId, VoucherTypeId, named
 
+# CGST Rules 2017, rule 46(b): a serial number of at most sixteen characters.
+GST_NUMBER_LENGTH_MAX = 16
+# What a number holds besides prefix and serial: the tag of a second replica (``K7``), and ``/26-27/``.
+PREFIX_AND_WIDTH_MAX = GST_NUMBER_LENGTH_MAX - len("K7") - len("/26-27/")
+
 
 class VoucherNature(StrEnum):
     """What a voucher of a type does; a company's own type has the nature of the one it derives from."""

@@ -22,6 +22,8 @@ def problems_in_alteration(before: Voucher, after: Voucher, year: FinancialYear)
     assert before.id == after.id, "an alteration keeps the voucher's id"
     if before.state is VoucherState.CANCELLED:
         problems.append(Problem("voucher-cancelled", "", {"number": before.number}))
+    elif after.state is VoucherState.CANCELLED:
+        problems.append(Problem("cancel-it-instead", "state", {"number": before.number}))
     if before.type != after.type:
         problems.append(Problem("type-cannot-change", "type", {"number": before.number}))
     if before.number != after.number:

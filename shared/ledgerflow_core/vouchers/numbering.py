@@ -10,8 +10,8 @@ from datetime import date
 from ledgerflow_core.calendar import FinancialYear
 from ledgerflow_core.masters.voucher_type import VoucherType
 
-# CGST Rules 2017, rule 46(b): a serial number of at most sixteen characters.
-GST_NUMBER_LENGTH_MAX = 16
+# No series gets as far; a longer number is text that happens to begin like one.
+SERIAL_DIGITS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class NumberSeries:
     def serial(self, number: str) -> int | None:
         """Return the serial of a number of this series, None for any other text."""
         tail = number.removeprefix(self.head)
-        if len(tail) == len(number) or not (tail.isascii() and tail.isdigit()) or len(tail) > 12:
+        if len(tail) == len(number) or not (tail.isascii() and tail.isdigit()) or len(tail) > SERIAL_DIGITS_MAX:
             return None
         return int(tail)
 

@@ -13,7 +13,7 @@ from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.group import Group, group_id
 from ledgerflow_core.masters.rates import ForeignCurrency, currency_id
 from ledgerflow_core.masters.validation import GROUP_DEPTH_MAX, problems_in_master
-from ledgerflow_core.masters.voucher_type import VoucherNature, VoucherType, voucher_type_id
+from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType, voucher_type_id
 
 NOWHERE = GroupId(MasterId(named("test-group", "nowhere")))
 OVERRIDE = "\u202e"
@@ -52,7 +52,11 @@ MASTERS_THAT_MAY_BE_SAVED: dict[str, Master] = {
         id=group_id("sundry-debtors"), name="Customers", parent=group_id("current-assets"), reserved="sundry-debtors"
     ),
     "a voucher type": a_type(),
-    "the widest prefix and number": a_type(prefix="SHOP-1", width=10),
+    "numbers of sixteen characters": a_type(prefix="SH", width=5),
+    "the widest prefix": a_type(prefix="SHOP-1", width=1),
+    "the widest number of a type numbered by hand": replace(
+        a_type(prefix="SHOP-1", width=10), numbering=Numbering.MANUAL
+    ),
     "a cost centre": a_centre("Nagpur"),
     "a cost centre under another": replace(a_centre("Kothrud"), parent=centre_id("Pune")),
     "a currency": ForeignCurrency(id=currency_id("USD"), code="USD", rates=((date(2026, 4, 1), "83.25"),)),
@@ -177,6 +181,10 @@ REFUSED: dict[str, tuple[Master, list[tuple[str, str]]]] = {
     ),
     "numbers too narrow": (a_type(width=0), [("bad-width", "width")]),
     "numbers too wide": (a_type(width=11), [("bad-width", "width")]),
+    "numbers of seventeen characters": (a_type(prefix="SHO", width=5), [("number-too-long", "prefix")]),
+    "a prefix of two lines": (a_type(prefix="A\nB", width=1), [("character-not-allowed", "prefix")]),
+    "a prefix that ends in a blank": (a_type(prefix="A "), [("prefix-has-blanks", "prefix")]),
+    "a prefix of a blank": (a_type(prefix=" "), [("name-empty", "prefix")]),
     "a prefix too long": (a_type(prefix="SHOP-12"), [("text-too-long", "prefix")]),
     "a trick in the prefix": (a_type(prefix=OVERRIDE), [("character-not-allowed", "prefix")]),
     "an unknown cost category": (

@@ -59,6 +59,11 @@ def test_what_is_cancelled_stays_so() -> None:
     assert found(cancelled(POSTED), POSTED) == [("voucher-cancelled", "")]
 
 
+def test_an_alteration_does_not_cancel() -> None:
+    assert found(POSTED, cancelled(POSTED)) == [("cancel-it-instead", "state")]
+    assert found(cancelled(POSTED), cancelled(POSTED)) == [("voucher-cancelled", "")]
+
+
 def test_an_alteration_is_of_the_same_voucher() -> None:
     with pytest.raises(AssertionError):
         problems_in_alteration(POSTED, a_sale("another"), YEAR)

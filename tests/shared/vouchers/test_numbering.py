@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ledgerflow_core.calendar import FinancialYear
-from ledgerflow_core.masters.voucher_type import predefined_voucher_types
-from ledgerflow_core.vouchers.numbering import GST_NUMBER_LENGTH_MAX, NumberSeries, series_of
+from ledgerflow_core.masters.voucher_type import GST_NUMBER_LENGTH_MAX, predefined_voucher_types
+from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 
 APRIL = FinancialYear(4, 1)
 SALES = next(made for made in predefined_voucher_types() if made.name == "Sales")
@@ -43,8 +43,8 @@ def test_a_type_without_a_prefix_counts_within_the_year() -> None:
         ("S/26-27/00042", 42),
         ("S/26-27/42", 42),
         ("S/26-27/0", 0),
-        ("S/26-27/999999999999", 999_999_999_999),
-        ("S/26-27/1000000000000", None),
+        ("S/26-27/9999999999", 9_999_999_999),
+        ("S/26-27/10000000000", None),
         ("S/26-27/", None),
         ("S/26-27/4a", None),
         ("S/26-27/-4", None),
@@ -58,7 +58,7 @@ def test_only_numbers_of_the_series_have_a_serial(number: str, serial: int | Non
     assert NumberSeries("S/26-27/", 5).serial(number) == serial
 
 
-@given(st.integers(1, 10**12 - 1), st.integers(1, 10))
+@given(st.integers(1, 10**10 - 1), st.integers(1, 10))
 def test_a_serial_is_read_back_from_its_number(serial: int, width: int) -> None:
     series = NumberSeries("S/26-27/", width)
     assert series.serial(series.number(serial)) == serial

@@ -20,6 +20,8 @@ ENTRY = {
     "bills-do-not-add-up": (
         "The bill references differ from the entry by {difference_minor}. Allocate the rest, or set it on account."
     ),
+    "born-cancelled": "A new voucher cannot be cancelled already. Save it, then cancel it.",
+    "cancel-it-instead": "Altering voucher {number} cannot cancel it. Cancel it, saying why.",
     "character-not-allowed": "The character {character} at place {at} hides or reorders text. Take it out.",
     "contra-needs-cash-or-bank": (
         "A contra moves money between cash and bank; {account} is neither. Use a journal instead."
@@ -45,13 +47,18 @@ ENTRY = {
     ),
     "no-entries": "The voucher has no entries. Enter at least one debit and one credit.",
     "nothing-to-unlock": "The books are not locked. There is nothing to unlock.",
+    "number-too-long": (
+        "Numbers of this type would have {length} characters; tax law takes {most}. Shorten the prefix or the width."
+    ),
     "number-cannot-change": "Voucher {number} keeps its number for good. Cancel it and enter a new one.",
     "number-missing": "This voucher type is numbered by hand. Type a number.",
+    "number-skips-ahead": "Number {number} would leave some out: {next} is next. Take that, or leave it empty.",
     "number-taken": "The number[ {number}] is taken already. Choose another.",
     "on-account-has-no-name": (
         "An amount on account belongs to no bill, so it takes no name. Take {name} out, or choose a bill."
     ),
     "payment-needs-cash-or-bank": "A payment needs a cash or bank account. Add one, or use a journal.",
+    "prefix-has-blanks": "The prefix begins or ends with a blank. Take it out.",
     "period-locked": (
         "The books are locked until {locked_until}, and {date} lies before. Choose a later date, or unlock."
     ),
