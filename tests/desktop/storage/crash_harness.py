@@ -65,6 +65,8 @@ class Tally:
     unacknowledged_but_kept: int = 0
     cut_off: int = 0
     verified: int = 0
+    found_old: int = 0
+    found_new: int = 0
     known: dict[str, str] = field(default_factory=dict)
 
 
@@ -198,6 +200,11 @@ def old_company(path: Path, revision: str = "0001") -> tuple[bytes, BookDigest]:
     return key, said
 
 
+def _moment(turn: int, usual: float, chance: random.Random) -> float | None:
+    """When to kill: at once, never, and from then on at random over the time the work takes and somewhat longer."""
+    return 0.0 if turn == 0 else None if turn == 1 else chance.uniform(0, 1.2 * usual)
+
+
 def upgrade_rounds(place: Path, rounds: int, chance: random.Random) -> Tally:
     """Kill an upgrade of an old file `rounds` times: the file is the old one or the new one, and says the same."""
     template = place / "Old.ledgerflow"
@@ -217,12 +224,14 @@ def upgrade_rounds(place: Path, rounds: int, chance: random.Random) -> Tally:
         shutil.copytree(template, folder.path)
         _, was_cut = killed_after(
             lambda _, folder=folder: upgrade_company(folder, key, real_machine()),  # type: ignore[misc]
-            chance.uniform(0, usual),
+            _moment(turn, usual, chance),
         )
         keys = key_slots.read_keys(folder)
         try:
             book = open_book(folder, keys, key, real_machine())
+            tally.found_new += 1
         except UpgradeNeeded:
+            tally.found_old += 1
             upgrade_company(folder, key, real_machine())
             book = open_book(folder, keys, key, real_machine())
         with book:
@@ -253,9 +262,12 @@ def rekeying_rounds(place: Path, rounds: int, chance: random.Random) -> Tally:
             continue
         _, was_cut = killed_after(
             lambda _, path=path: _rekey(path),  # type: ignore[misc]
-            chance.uniform(0, usual),
+            _moment(turn, usual, chance),
         )
         with _opened_by_either(path, on) as book:
+            is_new = key_slots.opens_with(book.keys.slots[0], book.keys, NEW_PASSPHRASE)
+            tally.found_new += is_new
+            tally.found_old += not is_new
             assert digest_of(book.connection) == said
             assert verify_book(book).findings == ()
             vouchers.post(book, [sale("after the crash")])
