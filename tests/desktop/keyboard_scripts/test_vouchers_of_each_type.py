@@ -111,6 +111,7 @@ def test_every_problem_is_shown_at_once_and_the_cursor_goes_to_the_first(qtbot: 
         sheet = typist.page.sheet
         assert sheet.date.property("problem")
         assert sheet.top.property("problem")
+        assert "05-Apr-2025 lies before the books begin on 01-Apr-2026" in sheet.date.toolTip() + sheet.problem.text()
         assert "Nothing has been entered" in sheet.problem.text() or "ledger account" in sheet.top.toolTip()
         assert posted(typist) == []
 

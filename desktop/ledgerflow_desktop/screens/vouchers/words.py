@@ -1,10 +1,12 @@
 """What the voucher screen says, in the user's language; amounts as the company writes them."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from PySide6.QtCore import QCoreApplication
 
-from ledgerflow_core.errors import Problem
+from ledgerflow_core.errors import Fact, Problem
 from ledgerflow_core.ledger.entry import BillKind
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.money.amount import grouped_text, signed_text
@@ -12,8 +14,10 @@ from ledgerflow_core.money.currency import currency
 from ledgerflow_core.vouchers.voucher import VoucherState
 from ledgerflow_desktop.phrases.problems import say
 from ledgerflow_desktop.screens.vouchers.form_content import Side
+from ledgerflow_desktop.screens.words import short_date
 
 _translate = QCoreApplication.translate
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def side_words(side: Side) -> str:
@@ -48,8 +52,18 @@ def state_words(state: VoucherState) -> str:
 
 
 def problem_words(problem: Problem, company: Company) -> str:
-    """Return a problem as a sentence."""
-    return say(problem, currency=company.base_currency)
+    """Return a problem as a sentence, its days written as the fields write them."""
+    facts = {name: fact if name == "given" else _day_in_words(fact) for name, fact in problem.facts.items()}
+    return say(Problem(problem.code, problem.place, facts), currency=company.base_currency)
+
+
+def _day_in_words(fact: Fact) -> Fact:
+    if not isinstance(fact, str) or not _DAY.fullmatch(fact):
+        return fact
+    try:
+        return short_date(date.fromisoformat(fact))
+    except ValueError:
+        return fact
 
 
 def problems_at(problems: Iterable[Problem], place: str, company: Company) -> str:
