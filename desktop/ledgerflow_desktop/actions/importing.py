@@ -9,8 +9,11 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem, refuse
 from ledgerflow_core.events.event import ImportCompleted
+from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
@@ -70,7 +73,7 @@ def import_files(
             run.into(unit)
             if dry_run:
                 raise _DryRunDone
-    changed = not dry_run and (proof.vouchers_posted or proof.accounts_made or proof.other_masters_made)
+    changed = run.changed and not dry_run
     return Outcome(proof, Changed.VOUCHERS | Changed.MASTERS if changed else Changed.NOTHING)
 
 
@@ -91,6 +94,7 @@ class _Import:
         self._progress = progress
         self._cancelled = cancelled
         self._had_vouchers = book.has_vouchers()
+        self.masters_changed = False
 
     def into(self, unit: Writing) -> None:
         """Load masters, then vouchers, then prove."""
@@ -101,7 +105,7 @@ class _Import:
             loaded = self._file_by_file(unit)
         self._prove(loaded)
         proof = self._proof
-        if proof.vouchers_posted or proof.accounts_made or proof.groups_made or proof.other_masters_made:
+        if self.changed:
             files = tuple((path.name, _sha256(path)) for path in self._paths)
             unit.record(
                 [
@@ -113,6 +117,13 @@ class _Import:
                     )
                 ]
             )
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything came into the books, or became another."""
+        proof = self._proof
+        made = proof.accounts_made or proof.groups_made or proof.other_masters_made
+        return bool(proof.vouchers_posted or made or self.masters_changed)
 
     def _file_by_file(self, unit: Writing) -> LoadedMasters:
         """Take each file's masters, then its vouchers; a later file may use the masters of an earlier one."""
@@ -147,8 +158,10 @@ class _Import:
             in_use=book.account_in_use,
             books_empty=not self._had_vouchers,
             proof=self._proof,
+            locked_until=book.locked_until,
         )
         loaded = loader.load(records)
+        self.masters_changed |= bool(loaded.changed)
         unit.create_masters(loaded.created)
         for master in loaded.changed:
             unit.change_master(master)
@@ -192,8 +205,9 @@ class _Import:
             found = [placed.record for placed in waiting]
             vouchers = build_checked(builder, rules, found, places.__getitem__)  # type: ignore[arg-type]
             if self._had_vouchers:
-                known = self._book.already_there([voucher.id for voucher in vouchers])
+                known = self._book.current_versions([voucher.id for voucher in vouchers])
                 self._proof.vouchers_known += len(known)
+                self._remark_differing(vouchers, known)
                 places = [place for place, voucher in zip(places, vouchers, strict=True) if voucher.id not in known]
                 vouchers = [voucher for voucher in vouchers if voucher.id not in known]
             self._post(unit, vouchers, places)
@@ -210,6 +224,13 @@ class _Import:
                 self._proof.not_imported.append((placed.record.what, placed.record.count, placed.record.example))
         if waiting:
             flush()
+
+    def _remark_differing(self, vouchers: list[Voucher], known: dict[VoucherId, Voucher]) -> None:
+        """A voucher that is there stays as it is; one that the file has otherwise is worth a look."""
+        for voucher in vouchers:
+            ours = known.get(voucher.id)
+            if ours is not None and ours != replace(voucher, number=voucher.number or ours.number):
+                self._proof.remarks.append(("voucher-differs", ours.number or voucher.id))
 
     def _post(self, unit: Writing, vouchers: list[Voucher], places: list[str]) -> None:
         if not vouchers:

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from ledgerflow_core.errors import Fact, InvalidInput, Problem
-from ledgerflow_core.masters.account import Account
+from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.masters.chart import Chart, Master
-from ledgerflow_core.masters.validation import problems_in_master
+from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
 
 
 def check(book: Book, master: Master) -> list[Problem]:
     """Return everything that keeps a master from being saved."""
-    return problems_in_master(master, book.chart)
+    lock = problems_of_lock(book.chart.masters.get(master.id), master, book.locked_until)
+    return problems_in_master(master, book.chart) + lock
 
 
 def create(book: Book, masters: Sequence[Master]) -> Outcome[Sequence[Master]]:
@@ -20,7 +20,7 @@ def create(book: Book, masters: Sequence[Master]) -> Outcome[Sequence[Master]]:
     scratch = Chart(book.chart.masters.values())
     problems: list[Problem] = []
     for at, master in enumerate(masters):
-        found = problems_in_master(master, scratch)
+        found = problems_in_master(master, scratch) + problems_of_lock(None, master, book.locked_until)
         if master.id in scratch.masters:
             found.append(Problem("master-already-there", "id", {"name": master.name}))
         problems += [problem.at(f"masters[{at}]") for problem in found] if len(masters) > 1 else found
@@ -37,20 +37,9 @@ def change(book: Book, master: Master) -> Outcome[Master]:
     problems = problems_in_master(master, book.chart)
     if master.id not in book.chart.masters:
         problems.append(Problem("unknown-master", "id", {"given": master.id}))
-    problems += _lock_problems(book, master)
+    problems += problems_of_lock(book.chart.masters.get(master.id), master, book.locked_until)
     if problems:
         raise InvalidInput(problems)
     with book.writing() as unit:
         unit.change_master(master)
     return Outcome(master, Changed.MASTERS)
-
-
-def _lock_problems(book: Book, master: Master) -> list[Problem]:
-    """What a locked period opened with is part of it."""
-    before = book.chart.masters.get(master.id)
-    if book.locked_until is None or not isinstance(before, Account) or not isinstance(master, Account):
-        return []
-    if (before.opening, before.opening_bills) == (master.opening, master.opening_bills):
-        return []
-    facts: dict[str, Fact] = {"name": before.name, "locked_until": book.locked_until.isoformat()}
-    return [Problem("opening-balance-locked", "opening", facts)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY, CostCategory, CostCentre
 from ledgerflow_core.masters.rates import ForeignCurrency, currency_id
-from ledgerflow_core.masters.validation import PREFIX_LENGTH_MAX, problems_in_master
+from ledgerflow_core.masters.validation import PREFIX_LENGTH_MAX, problems_in_master, problems_of_lock
 from ledgerflow_core.masters.voucher_type import PREFIX_AND_WIDTH_MAX, Numbering, VoucherType
 from ledgerflow_core.money.amount import parse_minor
 from ledgerflow_core.money.currency import currency
@@ -66,12 +67,20 @@ class MasterLoader:
     """Takes the master records of one import, in any order, and turns them into masters of `chart` (a copy)."""
 
     def __init__(
-        self, company: Company, chart: Chart, *, in_use: Callable[[AccountId], bool], books_empty: bool, proof: Proof
+        self,
+        company: Company,
+        chart: Chart,
+        *,
+        in_use: Callable[[AccountId], bool],
+        books_empty: bool,
+        proof: Proof,
+        locked_until: date | None = None,
     ) -> None:
         self._company = company
         self._chart = chart
         self._in_use = in_use
         self._books_empty = books_empty
+        self._locked_until = locked_until
         self._proof = proof
         self._money = company.base_currency
         self._meant: set[AccountId] = set()  # accounts that a record of this file has been found to mean
@@ -124,8 +133,12 @@ class MasterLoader:
         """The same file imported into the same company makes the same ids, whenever and wherever."""
         return named(f"import/{self._company.id}/{kind}", name)
 
+    def _problems_in(self, master: Master) -> list[Problem]:
+        earlier = self._chart.masters.get(master.id)
+        return problems_in_master(master, self._chart) + problems_of_lock(earlier, master, self._locked_until)
+
     def _add(self, master: Made) -> Made:
-        problems = problems_in_master(master, self._chart)
+        problems = self._problems_in(master)
         if problems:
             raise InvalidInput(problems)
         self._chart.put(master)
@@ -133,7 +146,7 @@ class MasterLoader:
         return master
 
     def _change(self, master: Master) -> None:
-        problems = problems_in_master(master, self._chart)
+        problems = self._problems_in(master)
         if problems:
             raise InvalidInput(problems)
         self._chart.put(master)
@@ -344,12 +357,19 @@ class MasterLoader:
         if existing.opening == account.opening:
             return existing
         if existing.opening == 0 and not self._in_use(existing.id):
-            kept = {"id": existing.id, "name": existing.name, "group": existing.group, "reserved": existing.reserved}
-            changed = replace(account, **kept)
+            changed = _completed(existing, account)
             self._change(changed)
             return changed
         self._proof.remarks.append(("opening-balance-kept", existing.name))
         return existing
+
+
+def _completed(existing: Account, account: Account) -> Account:
+    """Return an account with the opening balance of another, and with what it has nothing of itself."""
+    names = ("aliases", "code", "currency", "party", "bank_account", "notes", "bill_by_bill", "cost_centres")
+    filled = replace(existing, **{name: getattr(existing, name) or getattr(account, name) for name in names})
+    foreign = account.opening_foreign if filled.currency == account.currency else existing.opening_foreign
+    return replace(filled, opening=account.opening, opening_foreign=foreign, opening_bills=account.opening_bills)
 
 
 def _prefix(record: VoucherTypeRecord) -> str:
@@ -359,7 +379,7 @@ def _prefix(record: VoucherTypeRecord) -> str:
 def _width(record: VoucherTypeRecord) -> int:
     """Fewer zeros where numbers would get longer than tax law takes; a number is the same with fewer."""
     room = PREFIX_AND_WIDTH_MAX - len(_prefix(record))
-    return min(record.width, room) if record.numbering == Numbering.AUTOMATIC and record.width <= 10 else record.width
+    return min(record.width, room) if record.numbering == "automatic" and record.width <= 10 else record.width
 
 
 def _at(place: str, parse: Callable[[], int]) -> int:

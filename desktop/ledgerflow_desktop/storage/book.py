@@ -220,10 +220,22 @@ class Book:
         no = self.no_by_id.get(account)
         return self.connection.execute("SELECT 1 FROM entry WHERE account_no = ? LIMIT 1", (no,)).fetchone() is not None
 
-    def already_there(self, voucher_ids: list[VoucherId]) -> set[VoucherId]:
-        """Return which of these vouchers the book has."""
-        known = "SELECT 1 FROM voucher WHERE id = ?"
-        return {found for found in voucher_ids if self.connection.execute(known, (to_bytes(found),)).fetchone()}
+    def current_versions(self, voucher_ids: list[VoucherId]) -> dict[VoucherId, Voucher]:
+        """Return the current versions of those of these vouchers that the book has."""
+        found: dict[VoucherId, Voucher] = {}
+        reader = log_store.Reader(self.connection)
+        for voucher_id in voucher_ids:
+            row = self.connection.execute(
+                "SELECT position FROM voucher WHERE id = ?", (to_bytes(voucher_id),)
+            ).fetchone()
+            if row:
+                body = decode_event(reader.read(row[0])).body
+                match body:
+                    case VoucherPosted() | VoucherAltered():
+                        found[voucher_id] = body.voucher
+                    case _:
+                        found[voucher_id] = self.version_at(row[0])
+        return found
 
     def closing_balances(self) -> dict[AccountId, int]:
         """Return every account's balance over all vouchers in the books, opening included; minor units."""

@@ -1,9 +1,11 @@
 """Every rule one master must meet against the chart it enters; all problems in a fixed order."""
 
+from datetime import date
+
 from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
-from ledgerflow_core.masters.account import Account, Party
+from ledgerflow_core.masters.account import Account, OpeningBill, Party
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
@@ -49,6 +51,27 @@ def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
         case _:
             pass
     return problems
+
+
+def problems_of_lock(before: Master | None, after: Master, locked_until: date | None) -> list[Problem]:
+    """Return what of a new or changed master a lock forbids: a locked period keeps what it opened with, and where."""
+    if locked_until is None:
+        return []
+    facts: dict[str, Fact] = {"name": (before or after).name, "locked_until": locked_until.isoformat()}
+    problems: list[Problem] = []
+    if isinstance(after, Account):
+        opened = (0, 0, ()) if not isinstance(before, Account) else _opening(before)
+        if opened != _opening(after):
+            problems.append(Problem("opening-balance-locked", "opening", facts))
+        if isinstance(before, Account) and before.group != after.group:
+            problems.append(Problem("group-locked", "group", facts))
+    elif isinstance(after, Group) and isinstance(before, Group) and before.parent != after.parent:
+        problems.append(Problem("group-locked", "parent", facts))
+    return problems
+
+
+def _opening(account: Account) -> tuple[int, int, tuple[OpeningBill, ...]]:
+    return account.opening, account.opening_foreign, account.opening_bills
 
 
 def _problems_in_account(account: Account, chart: Chart, earlier: Master | None) -> list[Problem]:

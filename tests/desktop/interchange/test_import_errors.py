@@ -182,6 +182,7 @@ def test_a_wrong_master_is_named_with_its_line(
 
 
 def test_a_locked_period_takes_no_import(book: Book, tmp_path: Path) -> None:
+    take(book, write_lines(tmp_path / "accounts.jsonl", ACCOUNTS))
     periods.lock(book, date(2025, 5, 3))
     locked = voucher("a", date="2025-05-03")
     assert problems(book, tmp_path, voucher("b"), locked) == [("period-locked", "books.jsonl:5: date")]

@@ -14,6 +14,7 @@ COMPANY_FILE = {
     "event-too-new": "A newer LedgerFlow wrote a part of these books. Update this one.",
     "file-too-new": "A newer LedgerFlow wrote this company. Update this one.",
     "folder-missing": "Choose a folder to keep the company in.",
+    "group-locked": "The books are locked up to {locked_until}, so {name} stays in its group. Unlock them first.",
     "invalid-input": "The input breaks a rule, and nothing was changed. Correct what is named.",
     "key-store-unavailable": "The key store of this computer cannot be reached. Use the passphrase.",
     "last-passphrase": "This is the last passphrase; without it the books could not be opened. Add another first.",
