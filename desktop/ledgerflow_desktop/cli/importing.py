@@ -8,6 +8,7 @@ from ledgerflow_core.money.amount import signed_text
 from ledgerflow_desktop.actions.importing import import_files
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.interchange.proof import Proof
+from ledgerflow_desktop.phrases.remarks import remark_text
 from ledgerflow_desktop.phrases.visible import visible
 
 _DIFFERENCES_SHOWN = 50
@@ -52,7 +53,7 @@ def proof_lines(proof: Proof, *, indian: bool) -> Iterator[str]:
     for what, count, example in proof.not_imported:
         yield f"  not imported: {count:,} × {what}" + (f" (such as {visible(example)})" if example else "")
     for code, text in proof.remarks[:_DIFFERENCES_SHOWN]:
-        yield f"  {code.replace('-', ' ')}: {visible(text)}"
+        yield f"  {remark_text(code, text)}"
     if proof.checked:
         equal = proof.checked - len(proof.differences)
         yield f"  balances stated by the source: {proof.checked:,}, equal to ours: {equal:,}"

@@ -10,6 +10,7 @@ from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_desktop.actions import importing
 from ledgerflow_desktop.actions.outcome import Outcome
 from ledgerflow_desktop.interchange.proof import Proof
+from ledgerflow_desktop.phrases.remarks import remark_text
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.background import Task
 from ledgerflow_desktop.screens.companies.import_state import difference_lines, proof_lines
@@ -186,8 +187,8 @@ class ImportPage(Page):
             self._cell(at, 0, f"{words} ({visible(example)})" if example else words, "warning")
             self._cell(at, 1, str(count), "warning")
             at += 1
-        for _code, text in proof.remarks:
-            self._cell(at, 0, visible(text), "quiet")
+        for code, text in proof.remarks:
+            self._cell(at, 0, remark_text(code, text), "quiet")
             at += 1
         self._card.show()
 
