@@ -1,6 +1,7 @@
 """`ledgerflow`: with no argument the window, with a command the same actions in the terminal."""
 
 import multiprocessing
+import os
 import sys
 
 
@@ -10,6 +11,13 @@ def main(argv: list[str] | None = None) -> int:
     multiprocessing.freeze_support()
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("--sample", "--offscreen"):
+        if _without_display():
+            print(
+                "There is no display for the window. 'ledgerflow tour' shows it in pictures, 'ledgerflow --help' the "
+                "commands.",
+                file=sys.stderr,
+            )
+            return 3
         try:
             from ledgerflow_desktop import app
         except ModuleNotFoundError as error:
@@ -21,6 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     from ledgerflow_desktop.cli import program
 
     return program.main(arguments)
+
+
+def _without_display() -> bool:
+    """Whether Qt would find no screen to open a window on: it ends the whole program then."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ledgerflow_core.errors import refuse
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.settings.machine import Machine
@@ -23,6 +24,8 @@ def back_up(book: Book, target: Path | None = None, *, progress: Progress | None
     target = target or book.folder.backups
     if target.is_dir():
         target = target / suggested_file_name(book)
+    elif target.suffix != ".lfbackup":
+        raise refuse("backup-name", str(target))
     backup.write_backup(book, target, progress)
     return Outcome(target, Changed.NOTHING)
 

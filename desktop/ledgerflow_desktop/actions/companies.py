@@ -13,6 +13,7 @@ from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import problems_in_name
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.settings.places import STATES, known_countries, known_currencies
 from ledgerflow_desktop.storage import key_slots
 from ledgerflow_desktop.storage.book import Book, open_book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
@@ -47,13 +48,16 @@ class Created:
 def problems_in(form: NewCompany) -> list[Problem]:
     """Return everything wrong with the form, in the order of its fields."""
     problems = problems_in_name(form.name, "name")
-    if len(form.country) != 2 or not form.country.isascii() or not form.country.isupper():
+    if form.country not in known_countries():
         problems.append(Problem("bad-country", "country", {"given": form.country[:20]}))
-    for check, place in ((lambda: currency(form.currency), "currency"), (lambda: _year(form), "year_start")):
-        try:
-            check()
-        except InvalidInput as error:
-            problems += [Problem(found.code, place, found.facts) for found in error.problems]
+    if form.state and form.country == "IN" and form.state not in dict(STATES):
+        problems.append(Problem("bad-state", "state", {"given": form.state[:20]}))
+    if form.currency not in known_currencies():
+        problems.append(Problem("bad-currency", "currency", {"given": form.currency[:20]}))
+    try:
+        _year(form)
+    except InvalidInput as error:
+        problems += [Problem(found.code, "year_start", found.facts) for found in error.problems]
     if form.books_begin:
         try:
             problems += problems_in_day(parse_date(form.books_begin), "books_begin")

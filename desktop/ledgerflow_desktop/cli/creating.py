@@ -6,18 +6,20 @@ from pathlib import Path
 from ledgerflow_core.errors import InvalidInput
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.settings.places import usual_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Create an empty company, or the sample one."""
     if arguments.command == "sample":
         return _sample(arguments)
+    usual = usual_of(arguments.country)
     form = companies.NewCompany(
         name=arguments.name,
         country=arguments.country,
         state=arguments.state,
-        currency=arguments.currency,
-        year_start=arguments.year_start,
+        currency=arguments.currency or usual.currency,
+        year_start=arguments.year_start or usual.year_start,
         books_begin=arguments.books_begin,
     )
     problems = companies.problems_in(form)

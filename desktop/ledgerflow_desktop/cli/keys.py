@@ -18,8 +18,10 @@ def run(arguments: argparse.Namespace) -> int:
         elif arguments.change_passphrase:
             old = terminal.asked_passphrase("Passphrase to replace: ")
             companies.change_passphrase(book, old, terminal.new_passphrase("LEDGERFLOW_NEW_PASSPHRASE"))
+            print("The passphrase is changed.")
         elif arguments.new_recovery_code:
             terminal.print_recovery_code(companies.add_recovery_code(book).value)
+            print("Earlier recovery codes go on working until their slots are removed.")
         elif arguments.remember:
             companies.remember_on_this_machine(book)
         elif arguments.remove:

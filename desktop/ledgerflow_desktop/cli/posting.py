@@ -71,6 +71,8 @@ def _objects(raw: bytes, name: str) -> list[tuple[str, bytes]]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise refuse("bad-json", name, reason=str(error)) from None
         return [(f"{name}: voucher {at}", bytes(item)) for at, item in enumerate(items, 1)]
+    if _is_one_object(raw):
+        return [(name, raw)]
     return [(f"{name}:{at}", line) for at, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
 
 
@@ -103,3 +105,12 @@ def _has_id(line: bytes) -> bool:
         return msgspec.json.decode(line, type=_Identified).id is not None
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return True  # the reader says what is wrong with it
+
+
+def _is_one_object(raw: bytes) -> bool:
+    """Whether the whole input is one object, laid out over any number of lines."""
+    try:
+        msgspec.json.decode(raw, type=_Identified)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return b"\n" in raw.strip()

@@ -21,6 +21,9 @@ _UNREACHABLE_CODES = frozenset(
     }
 )  # fmt: skip
 
+# Where an import gives up (`interchange.pipeline`).
+_PROBLEMS_SHOWN = 100
+
 _DESCRIPTION = """\
 Double-entry books in one encrypted folder per company.
 
@@ -51,6 +54,9 @@ def main(argv: list[str]) -> int:
         return code
     except LedgerFlowError as error:
         return _failed(error)
+    except EOFError:
+        print("no passphrase was typed; nothing was done", file=sys.stderr)
+        return UNREACHABLE
     except KeyboardInterrupt:
         # It may have come after the commit: say no more than is known.
         print("stopped; look at the books before doing it again", file=sys.stderr)
@@ -80,9 +86,15 @@ def _failed(error: LedgerFlowError) -> int:
 def _say(error: LedgerFlowError) -> None:
     phrases = importlib.import_module("ledgerflow_desktop.phrases.problems")
     shown = importlib.import_module("ledgerflow_desktop.phrases.visible").visible  # a file's name is not ours
+    if len(error.problems) >= _PROBLEMS_SHOWN:
+        print(f"The first {_PROBLEMS_SHOWN} problems; there may be more behind them:", file=sys.stderr)
     for problem in error.problems:
         place = f"{shown(problem.place)}: " if problem.place else ""
         print(f"{place}{phrases.say(problem)} [{problem.code}]", file=sys.stderr)
+
+
+_HELP_OF = {"BOOK": "the company's folder", "FILE": "the backup file"}
+_WHERE_FROM = "\n\nThe new passphrase is asked for, or taken from LEDGERFLOW_WHERE_FROM."
 
 
 class _Command(Protocol):
@@ -115,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         made.set_defaults(module=module, command=name)
         if book:
-            made.add_argument("book", metavar=book, help="the company's folder")
+            made.add_argument("book", metavar=book, help=_HELP_OF[book])
         return made
 
     _company_commands(command)
@@ -137,8 +149,8 @@ def _company_commands(command: _Command) -> None:
     new.add_argument("--name", required=True, help="the company's name")
     new.add_argument("--country", default="IN", help="ISO code of its country (default IN)")
     new.add_argument("--state", default="", help="GST state code, for example 27")
-    new.add_argument("--currency", default="INR", help="ISO code of the currency of the books (default INR)")
-    new.add_argument("--year-start", default="04-01", metavar="MM-DD", help="first day of its years (default 04-01)")
+    new.add_argument("--currency", default="", help="ISO code of the currency of the books (default: by country)")
+    new.add_argument("--year-start", default="", metavar="MM-DD", help="first day of its years (default: by country)")
     new.add_argument("--books-begin", default="", metavar="DATE", help="first day of the books (default: this year's)")
     sample = command("sample", "creating", "Create a sample company: two years to today, about 3,000 vouchers.")
     sample.add_argument("--vouchers", type=int, default=3000, help="how many vouchers (default 3000)")
@@ -149,7 +161,7 @@ def _exchange_commands(command: _Command) -> None:
         "import", "importing", "Import books of another program; all or nothing, twice changes nothing.",
         more="\n\nEnds with a proof page: counts, totals, and each balance the source states beside ours.",
     )  # fmt: skip
-    take.add_argument("files", nargs="+", metavar="FILE")
+    take.add_argument("files", nargs="+", metavar="FILE", help="files of one format")
     take.add_argument("--format", default="auto", choices=("auto", "jsonl", "tally", "gnucash", "hledger"))
     take.add_argument("--dry-run", action="store_true", help="do everything but keep it; show the proof page")
     give = command("export", "exporting", "Export the books.")
@@ -169,12 +181,17 @@ def _care_commands(command: _Command) -> None:
     restore = command("restore", "backing_up", "Restore a company from a backup file.", book="FILE")
     restore.add_argument("into", metavar="BOOK", help="where the company is to stand")
     restore.add_argument("--replace", action="store_true", help="move a company that stands there aside first")
-    command("rekey", "keys", "Encrypt the whole book again with a new key; a new recovery code is shown once.")
-    keys = command("keys", "keys", "List, add or remove the ways to unlock a company.")
+    command(
+        "rekey",
+        "keys",
+        "Encrypt the whole book again with a new key; a new recovery code is shown once.",
+        more=_WHERE_FROM,
+    )
+    keys = command("keys", "keys", "List, add or remove the ways to unlock a company.", more=_WHERE_FROM)
     deed = keys.add_mutually_exclusive_group()
-    deed.add_argument("--add-passphrase", action="store_true", help="asks for it (or LEDGERFLOW_NEW_PASSPHRASE)")
+    deed.add_argument("--add-passphrase", action="store_true", help="asks for it (or LEDGERFLOW_WHERE_FROM)")
     deed.add_argument("--change-passphrase", action="store_true", help="replace the one given by a new one")
-    deed.add_argument("--new-recovery-code", action="store_true", help="shown once, kept nowhere")
+    deed.add_argument("--new-recovery-code", action="store_true", help="one more; earlier ones go on working")
     deed.add_argument("--remember", action="store_true", help="keep a key in this machine's keyring")
     deed.add_argument("--remove", metavar="SLOT", help="the id of a slot as listed")
     lock = command("lock", "locking", "Lock the books up to a day, both ends inside.")

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import json
 import shutil
 import sys
@@ -76,7 +77,10 @@ def write(table: ReportTable, out: BinaryIO, format_: str, *, paper: str, to_ter
         case "csv":
             _printing("report_csv").report_csv(table, out, with_byte_order_mark=False)
         case "xlsx":
-            _printing("report_xlsx").report_xlsx(table, out)
+            # Its writer seeks and closes; a pipe may do neither, and may end early.
+            sheet = io.BytesIO()
+            _printing("report_xlsx").report_xlsx(table, sheet)
+            out.write(sheet.getbuffer())
         case "pdf":
             _printing("report_pdf").report_pdf(table, out, paper=_printing("paper").Paper(paper))
         case _:

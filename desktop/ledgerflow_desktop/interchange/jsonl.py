@@ -19,6 +19,8 @@ from ledgerflow_desktop.interchange.records import AccountRecord, Placed, Record
 
 _vouchers = msgspec.json.Decoder(VoucherRecord)
 _encoder = msgspec.json.Encoder()
+# The key as compact JSON has it; inside a text the quotes would be escaped.
+_ENTRIES = b'"entries":['
 
 
 def read(paths: Sequence[Path], progress: Progress | None = None) -> Iterator[Placed]:
@@ -47,6 +49,9 @@ def read_masters(paths: Sequence[Path], progress: Progress | None = None) -> Ite
     `read` does, for the lines it decodes.
     """
     for path, number, block in _blocks(paths, progress):
+        # A block with as many entries as lines holds vouchers alone: a line with two is refused with the vouchers.
+        if block.count(_ENTRIES) == block.count(b"\n") + 1:
+            continue
         for at, line in enumerate(block.split(b"\n"), number):
             if holds_voucher(line):
                 continue

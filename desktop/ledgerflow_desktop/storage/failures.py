@@ -69,6 +69,12 @@ class DiskFull(LedgerFlowError):
     code = "disk-full"
 
 
+class NotThere(LedgerFlowError):
+    """The folder a file is to stand in, or the file to be read, is not there."""
+
+    code = "not-there"
+
+
 class StorageFailed(LedgerFlowError):
     """The operating system refused a read or a write."""
 
@@ -96,6 +102,8 @@ def from_os(error: OSError, place: str) -> LedgerFlowError:
         return DiskFull(place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ReadOnly(place)
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return NotThere(place)
     return StorageFailed(place, reason=error.strerror)
 
 

@@ -130,6 +130,10 @@ class Projector:
     def _other_sides(self, entries: tuple[Entry, ...]) -> tuple[int, int]:
         """Return the account numbers shown against debits and against credits, negative where a side has several."""
         number_of = self._no_by_id
+        if len(entries) == 2:
+            one, two = (number_of[entry.account] for entry in entries)
+            difference = entries[0].amount - entries[1].amount
+            return (two, one) if difference > 0 else (one, two) if difference else (one, one)
         debit, credit = against(entries)
         against_debit, against_credit = number_of[entries[credit].account], number_of[entries[debit].account]
         if len(entries) > 2:

@@ -1,6 +1,8 @@
 """What can be wrong with a company file, its keys, and the machine it lies on."""
 
 COMPANY_FILE = {
+    "backup-name": "Name a folder that is there, or a file that ends in .lfbackup; nothing was written.",
+    "bad-state": "{given} is no GST state code. Use two digits, such as 27.",
     "backup-exists": "A backup of that name stands there already. Choose another name; nothing was changed.",
     "bad-recovery-code": (
         "This is not a recovery code, or a character of it is wrong. Compare it with the printed sheet."
@@ -19,6 +21,7 @@ COMPANY_FILE = {
     "key-store-unavailable": "The key store of this computer cannot be reached. Use the passphrase.",
     "last-passphrase": "This is the last passphrase; without it the books could not be opened. Add another first.",
     "not-a-backup": "This is not a whole backup of LedgerFlow. Choose another file, or fetch this one again.",
+    "not-there": "There is no such file or folder. Check the path.",
     "not-a-company": "There is no company in this folder. Choose a folder that ends in .ledgerflow.",
     "passphrase-too-short": "The passphrase is too short. Use at least {least} characters.",
     "read-only": "The company may be read here but not written. Check who may write to its folder.",
@@ -33,5 +36,6 @@ COMPANY_FILE = {
     ),
     "no-passphrase-slot": "This company has no passphrase. Use the recovery code or the key store.",
     "passphrase-missing": "No passphrase was given. Type it, or set LEDGERFLOW_PASSPHRASE.",
+    "new-passphrase-missing": "No new passphrase was given. Type it, or set {variable}.",
     "passphrases-differ": "The two passphrases differ. Type them again.",
 }

@@ -16,7 +16,9 @@ ENTRY = {
     "bad-year-start": (
         "A financial year cannot begin on [{given}][day {day} of month {month}]. Choose a day every year has."
     ),
-    "before-books-begin": "{date} lies before the books begin on {begin}. Choose a later date.",
+    "before-books-begin": (
+        "{date} lies before the books begin on {begin}. Choose a later date, or a company whose books begin earlier."
+    ),
     "bills-do-not-add-up": (
         "The bill references differ from the entry by {difference_minor}. Allocate the rest, or set it on account."
     ),

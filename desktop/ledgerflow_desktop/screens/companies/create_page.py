@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from ledgerflow_core.errors import LedgerFlowError, Problem
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.actions.companies import Created, NewCompany
-from ledgerflow_desktop.screens.companies.places import COUNTRIES, STATES
 from ledgerflow_desktop.screens.companies.state import path_for, problems_of_creation
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import CreateCompany, KeepRecoveryCode
@@ -17,6 +16,7 @@ from ledgerflow_desktop.screens.page import Page
 from ledgerflow_desktop.screens.problem_words import problem_words
 from ledgerflow_desktop.screens.widgets.field import Field
 from ledgerflow_desktop.screens.widgets.form import FormColumn
+from ledgerflow_desktop.settings.places import COUNTRIES, STATES
 from ledgerflow_desktop.settings.preferences import companies_folder
 
 

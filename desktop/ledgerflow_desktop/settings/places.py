@@ -1,5 +1,6 @@
 """What countries bring with them: currency, start of the year, and in India the states of GST."""
 
+import importlib
 from typing import NamedTuple
 
 
@@ -39,3 +40,20 @@ STATES = (
     ("31", "Lakshadweep"), ("32", "Kerala"), ("33", "Tamil Nadu"), ("34", "Puducherry"),
     ("35", "Andaman and Nicobar Islands"), ("36", "Telangana"), ("37", "Andhra Pradesh"), ("38", "Ladakh"),
 )  # fmt: skip
+
+
+def usual_of(code: str) -> Country:
+    """Return what companies of a country use most; of one not in the list, a currency must be said."""
+    return next((country for country in COUNTRIES if country.code == code), Country(code, code, "", "01-01"))
+
+
+def known_countries() -> frozenset[str]:
+    """Return the ISO 3166 codes of the countries there are (from the locale data of Babel)."""
+    # Loaded late: only a new company asks, and every command would wait for it.
+    territories = importlib.import_module("babel").Locale("en").territories
+    return frozenset(code for code in territories if len(code) == 2 and code.isalpha()) - {"ZZ", "QO", "XA", "XB"}
+
+
+def known_currencies() -> frozenset[str]:
+    """Return the ISO 4217 codes of the currencies there are."""
+    return frozenset(importlib.import_module("babel.numbers").list_currencies()) - {"XXX", "XTS"}
