@@ -52,7 +52,7 @@ def problems_in(form: NewCompany) -> list[Problem]:
         problems.append(Problem("bad-country", "country", {"given": form.country[:20]}))
     if form.state and form.country == "IN" and form.state not in dict(STATES):
         problems.append(Problem("bad-state", "state", {"given": form.state[:20]}))
-    if form.currency not in known_currencies():
+    if (form.currency or not problems) and form.currency not in known_currencies():
         problems.append(Problem("bad-currency", "currency", {"given": form.currency[:20]}))
     try:
         _year(form)

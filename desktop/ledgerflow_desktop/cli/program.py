@@ -17,7 +17,8 @@ DONE, WRONG, WRONG_USE, UNREACHABLE = 0, 1, 2, 3
 _UNREACHABLE_CODES = frozenset(
     {
         "wrong-passphrase", "not-a-company", "company-in-use", "file-too-new", "read-only", "disk-full",
-        "storage-failed", "key-store-unavailable", "upgrade-needed", "passphrase-missing",
+        "storage-failed", "key-store-unavailable", "new-passphrase-missing", "upgrade-needed", "passphrase-missing",
+        "not-there",
     }
 )  # fmt: skip
 

@@ -67,6 +67,8 @@ def new_passphrase(variable: str = "LEDGERFLOW_PASSPHRASE") -> str:
     if given:
         return given
     if not sys.stdin.isatty():
+        if variable == "LEDGERFLOW_PASSPHRASE":
+            raise refuse("passphrase-missing", variable)
         raise refuse("new-passphrase-missing", variable=variable)
     first = getpass.getpass("New passphrase: ")
     if first != getpass.getpass("Once more: "):

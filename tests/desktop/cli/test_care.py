@@ -117,7 +117,7 @@ def test_after_rekeying_only_the_new_passphrase_and_code_open_the_company(folder
 def test_rekeying_without_a_new_passphrase_changes_nothing(folder: Path) -> None:
     keys = (folder / "keys.json").read_bytes()
     done = run("rekey", folder)
-    assert (done.code, done.codes) == (3, ["passphrase-missing"])
+    assert (done.code, done.codes) == (3, ["new-passphrase-missing"])
     assert "LEDGERFLOW_NEW_PASSPHRASE" in done.err
     short = run("rekey", folder, env={"LEDGERFLOW_NEW_PASSPHRASE": "short"})
     assert (short.code, short.codes) == (1, ["passphrase-too-short"])

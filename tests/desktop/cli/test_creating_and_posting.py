@@ -202,3 +202,33 @@ def test_two_programs_posting_at_once_give_every_number_once(folder: Path) -> No
 def test_a_command_in_a_pipe_does_not_wait_for_a_passphrase_nobody_types(folder: Path) -> None:
     done = run_process("report", folder, "trial-balance", passphrase=None)
     assert (done.code, done.codes) == (3, ["passphrase-missing"])
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "year_start"), [("US", "USD", (1, 1)), ("AE", "AED", (1, 1)), ("IN", "INR", (4, 1))]
+)
+def test_a_country_brings_its_currency_and_year(
+    tmp_path: Path, country: str, currency: str, year_start: tuple[int, int]
+) -> None:
+    done = run("new", tmp_path / "There", "--name", "There", "--country", country)
+    assert done.code == 0, done.err
+    with opened(tmp_path / "There.ledgerflow", read_only=True) as book:
+        assert book.company.currency == currency
+        assert (book.company.year_start_month, book.company.year_start_day) == year_start
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"), [("--currency", "XYZ", "bad-currency"), ("--state", "99", "bad-state")]
+)
+def test_codes_that_do_not_exist_are_refused(tmp_path: Path, option: str, value: str, code: str) -> None:
+    done = run("new", tmp_path / "There", "--name", "There", option, value)
+    assert (done.code, done.codes) == (1, [code])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_object_may_be_laid_out_over_lines(tmp_path: Path) -> None:
+    folder = a_company_folder(tmp_path)
+    file = tmp_path / "voucher.json"
+    file.write_text(json.dumps(journal(), indent=2))
+    done = run("post", folder, file)
+    assert done.code == 0, done.err
