@@ -26,7 +26,7 @@ CLOCK_AND_CHANCE = re.compile(
 )
 
 # Put together here, so that this file does not contain what it looks for.
-INDEX_HOSTS = ["pypi." + "org", "python" + "hosted.org", "npmjs." + "com", "deb.debian" + ".org"]
+INDEX_HOSTS = ["pypi." + "org", "python" + "hosted.org", "npmjs." + "com", "deb." + "debian.org"]
 MACHINE_PATH = re.compile(r"(?<![\w.~$}/-])/(work|root|tmp/x|opt/wheels|opt/" + "pypi)/")
 
 
