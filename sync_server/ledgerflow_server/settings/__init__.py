@@ -1,0 +1,1 @@
+"""What the server is told from outside, checked once before anything else happens."""
