@@ -1,0 +1,65 @@
+"""How far each company's log had come, remembered outside the database: a database set back is found out by it.
+
+A beacon may lag behind the log (it is written after the commit, and not waited for), never run ahead of it. So a
+log shorter than its beacon, or with another root at that size, is a restored or altered database.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from ledgerflow_core.identifiers import CompanyId, to_bytes
+from ledgerflow_server.keys import files
+from ledgerflow_server.keys.files import KeysDamaged
+
+
+class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The log of a company had `size` entries and the Merkle root `root` (hex)."""
+
+    size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beacons:
+    """The beacons of one server, one small file a company."""
+
+    folder: Path
+
+    def read(self, company: CompanyId) -> Beacon | None:
+        """Return a company's beacon; None where none was written. Raises `KeysDamaged`.
+
+        An empty file counts as none: a loss of power may leave one, and the next commit writes it anew.
+        """
+        path = self._path(company)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if not content:
+            return None
+        try:
+            return msgspec.json.decode(content, type=Beacon)
+        except msgspec.DecodeError:
+            raise KeysDamaged(str(path)) from None
+
+    def write(self, company: CompanyId, beacon: Beacon) -> None:
+        """Remember how far the log is, whole or not at all; a shorter log than the remembered one is ignored."""
+        known = self.read(company)
+        if known is not None and known.size >= beacon.size:
+            return
+        files.make_folder(self.folder)
+        files.replace(self._path(company), msgspec.json.encode(beacon), durable=False)
+
+    def forget(self, company: CompanyId) -> None:
+        """Remove a company's beacon: the restore of a backup was meant."""
+        self._path(company).unlink(missing_ok=True)
+
+    def companies(self) -> list[CompanyId]:
+        """Return the companies with a beacon, in the order of their ids."""
+        return [CompanyId(path.stem) for path in sorted(self.folder.glob("[!.]*.json"))]
+
+    def _path(self, company: CompanyId) -> Path:
+        to_bytes(company)  # an id and nothing else becomes a file's name
+        return self.folder / f"{company}.json"
