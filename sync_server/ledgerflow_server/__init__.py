@@ -1,1 +1,1 @@
-"""The sync server: empty until sync is built; see sync_server/README.md."""
+"""The sync server: receives signed batches of events from the offices of a company, orders them, hands them out."""
