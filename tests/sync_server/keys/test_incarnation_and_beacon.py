@@ -1,0 +1,64 @@
+"""What is remembered outside the database, so that a database set back is found out."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ledgerflow_core.errors import InvalidInput
+from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_server.keys import incarnation
+from ledgerflow_server.keys.beacon import Beacon, Beacons
+from ledgerflow_server.keys.files import KeysDamaged, KeysMissing
+
+COMPANY = CompanyId("0198c5f2-7e60-7000-8000-000000000001")
+OTHER = CompanyId("0198c5f2-7e60-7000-8000-000000000002")
+
+
+def test_an_incarnation_stays_until_it_is_renewed(tmp_path: Path) -> None:
+    first = incarnation.renew(tmp_path, os.urandom)
+    assert incarnation.read(tmp_path) == first
+    second = incarnation.renew(tmp_path, os.urandom)
+    assert second != first
+    assert incarnation.read(tmp_path) == second
+
+
+def test_an_incarnation_that_is_missing_or_no_uuid_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeysMissing):
+        incarnation.read(tmp_path)
+    (tmp_path / "incarnation").write_text("1\n")
+    with pytest.raises(KeysDamaged):
+        incarnation.read(tmp_path)
+
+
+def test_a_beacon_tells_how_far_a_log_had_come(tmp_path: Path) -> None:
+    beacons = Beacons(tmp_path / "beacons")
+    assert beacons.read(COMPANY) is None
+    beacons.write(COMPANY, Beacon(size=500, root="aa" * 32))
+    beacons.write(OTHER, Beacon(size=3, root="bb" * 32))
+    assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
+    assert beacons.companies() == [COMPANY, OTHER]
+
+
+def test_a_beacon_never_goes_back_unless_it_is_forgotten(tmp_path: Path) -> None:
+    beacons = Beacons(tmp_path)
+    beacons.write(COMPANY, Beacon(size=500, root="aa" * 32))
+    beacons.write(COMPANY, Beacon(size=499, root="bb" * 32))
+    assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
+    beacons.forget(COMPANY)
+    beacons.write(COMPANY, Beacon(size=1, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(size=1, root="cc" * 32)
+
+
+def test_a_damaged_beacon_is_named_and_leaves_no_draft_behind(tmp_path: Path) -> None:
+    beacons = Beacons(tmp_path)
+    beacons.write(COMPANY, Beacon(size=1, root="aa" * 32))
+    assert [path.name for path in tmp_path.iterdir()] == [f"{COMPANY}.json"]
+    (tmp_path / f"{COMPANY}.json").write_text('{"size": 1}')
+    with pytest.raises(KeysDamaged, match=COMPANY):
+        beacons.read(COMPANY)
+
+
+def test_a_company_that_is_no_id_names_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="bad-identifier"):
+        Beacons(tmp_path).write(CompanyId("../../etc/passwd"), Beacon(size=1, root=""))
