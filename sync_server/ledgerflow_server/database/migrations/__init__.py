@@ -1,0 +1,1 @@
+"""The tables of the server, step by step, as hand-written SQL."""

@@ -1,0 +1,173 @@
+"""The only way to rows: a transaction that belongs to one tenant from its first statement to its COMMIT."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar
+
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed
+from psycopg.types.json import Jsonb
+from psycopg_pool import PoolTimeout
+
+from ledgerflow_server.database import bulk
+from ledgerflow_server.database.bulk import BulkTable
+from ledgerflow_server.database.committing import commit
+from ledgerflow_server.database.connecting import AsyncConnection, Pool, Row
+from ledgerflow_server.database.failures import DatabaseUnavailable
+from ledgerflow_server.database.roles import SEARCH_PATH
+from ledgerflow_server.database.secrets import ContextKey
+from ledgerflow_server.tenancy.context import ContextSigner
+from ledgerflow_server.tenancy.principal import Principal
+
+Query = LiteralString | SQL | Composed
+Parameters = Sequence[Any] | Mapping[str, Any]
+T = TypeVar("T")
+
+# Everything is said for this transaction alone: behind a pooler the connection is somebody else's right after it.
+_ENTER = """
+    SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true),
+           set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true),
+           set_config('transaction_read_only', %s, true), set_config('lf.ctx', %s, true)
+"""
+_DEFER = """
+    SELECT jobs.procrastinate_defer_jobs_v1(
+        ARRAY[ROW(%s, %s, %s, %s, %s, %s, NULL)]::jobs.procrastinate_job_to_defer_v1[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a transaction may wait for locks, run one statement, and do nothing: milliseconds, 0 for ever."""
+
+    lock: int = 3_000
+    statement: int = 10_000
+    idle: int = 5_000
+
+
+SHORT = Limits()
+
+
+class TenantSession:
+    """One open transaction of one tenant. Made by `Tenants.session`; of no use after it ended."""
+
+    def __init__(self, connection: AsyncConnection, principal: Principal) -> None:
+        self._connection = connection
+        self.principal = principal
+
+    @property
+    def tenant_no(self) -> int:
+        """The number every row of this session carries first."""
+        return self.principal.tenant_no
+
+    async def execute(self, query: Query, parameters: Parameters | None = None) -> int:
+        """Run a statement; return how many rows it touched."""
+        return (await self._connection.execute(query, parameters)).rowcount
+
+    async def execute_many(self, query: Query, rows: Iterable[Parameters]) -> int:
+        """Run a statement once for each row, in one round trip; return how many rows were touched."""
+        async with self._connection.cursor() as cursor:
+            await cursor.executemany(query, rows)
+            return cursor.rowcount
+
+    async def fetch_all(self, query: Query, parameters: Parameters | None = None) -> list[Row]:
+        """Run a query; return its rows."""
+        return await (await self._connection.execute(query, parameters)).fetchall()
+
+    async def fetch_one(self, query: Query, parameters: Parameters | None = None) -> Row | None:
+        """Run a query; return its first row, None where there is none."""
+        return await (await self._connection.execute(query, parameters)).fetchone()
+
+    async def fetch_value(self, query: Query, parameters: Parameters | None = None) -> Any:
+        """Run a query; return the first column of its first row, None where there is none."""
+        row = await self.fetch_one(query, parameters)
+        return None if row is None else row[0]
+
+    async def fetch_as(self, kind: type[T], query: Query, parameters: Parameters | None = None) -> list[T]:
+        """Run a query; return its rows as `kind`, whose fields are called as the columns are."""
+        async with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()
+
+    async def stream(self, query: Query, parameters: Parameters | None = None) -> AsyncIterator[Row]:
+        """Run a query; yield its rows as they arrive, never all of them in memory."""
+        async with self._connection.cursor() as cursor:
+            async for row in cursor.stream(query, parameters):
+                yield row
+
+    @contextlib.asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[None]:
+        """Send the statements inside without waiting for each answer; errors come at the end at the latest."""
+        async with self._connection.pipeline():
+            yield
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what is done inside when an exception leaves it, and only that."""
+        async with self._connection.transaction():
+            yield
+
+    async def bulk_insert(self, table: BulkTable, rows: Iterable[Sequence[Any]]) -> int:
+        """Write many rows the fast way (see `bulk`); return how many."""
+        return await bulk.insert(self._connection, table, rows)
+
+    async def stage(self, table: BulkTable, rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into ``pg_temp.stage_<table>``, for an INSERT ... SELECT of one's own. Empty after COMMIT."""
+        await bulk.stage(self._connection, table, rows)
+
+    async def defer(
+        self,
+        task: str,
+        arguments: Mapping[str, int | str],
+        *,
+        queue: str = "default",
+        priority: int = 0,
+        lock: str | None = None,
+        queueing_lock: str | None = None,
+    ) -> None:
+        """Add a job to the queue if, and only if, this transaction commits. Arguments are numbers and ids alone."""
+        await self._connection.execute(_DEFER, [queue, task, priority, lock, queueing_lock, Jsonb(dict(arguments))])
+
+
+class Tenants:
+    """Opens sessions over a pool. One for each role: the server's, and that of the people's secrets."""
+
+    def __init__(
+        self, pool: Pool, key: ContextKey, seconds: Callable[[], float], random_bytes: Callable[[int], bytes]
+    ) -> None:
+        self._pool = pool
+        self._signer = ContextSigner(key, seconds, random_bytes)
+
+    @contextlib.asynccontextmanager
+    async def session(
+        self, principal: Principal, *, read_only: bool = False, limits: Limits = SHORT, search_path: str = SEARCH_PATH
+    ) -> AsyncIterator[TenantSession]:
+        """Open a transaction of the principal's tenant; commit it at the end, undo it when an exception leaves.
+
+        Returning means durable. Raises `DatabaseUnavailable` when no connection is to be had, `CommitUnknown` when
+        the outcome of COMMIT is open, `TransactionBroken` when a failed statement was swallowed inside.
+        """
+        async with self._connection() as connection:
+            await self._enter(connection, principal, read_only=read_only, limits=limits, search_path=search_path)
+            yield TenantSession(connection, principal)
+            await commit(connection)
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection that answers: after a restart of PostgreSQL those in the pool are dead."""
+        try:
+            connection = await self._pool.getconn()
+        except PoolTimeout as error:
+            raise DatabaseUnavailable(reason="no connection in time") from error
+        try:
+            async with connection:
+                yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+    async def _enter(
+        self, connection: AsyncConnection, principal: Principal, *, read_only: bool, limits: Limits, search_path: str
+    ) -> None:
+        token = self._signer.token(principal)
+        times = [f"{limits.lock}ms", f"{limits.statement}ms", f"{limits.idle}ms"]
+        await connection.execute(_ENTER, [search_path, *times, "on" if read_only else "off", token])
