@@ -1,60 +1,90 @@
 """The one place where everything is put together. A feature is added by one line in `_features`."""
 
+import asyncio
+import os
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+import psycopg
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from psycopg_pool import PoolTimeout
 
 from ledgerflow_core import __version__
+from ledgerflow_server.database import migrating
+from ledgerflow_server.database.connecting import Database, Pool, connect, pool_of
 from ledgerflow_server.edge import problems, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.keys.server_keys import ServerKeys
 from ledgerflow_server.observing import health, tracing
+from ledgerflow_server.observing.health import Check
 from ledgerflow_server.observing.metrics import Metrics
 from ledgerflow_server.settings.settings import Settings
+from ledgerflow_server.tenancy.directory import Directory
+from ledgerflow_server.tenancy.session import Tenants
+
+_CHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What features are made of, made once per application. `seconds` only rises; `milliseconds` is the time of day."""
+    """What features are made of, made once per application. `seconds` only rises; `milliseconds` is the time of day.
+
+    `tenants` opens sessions as lf_app, `people` as lf_auth (users, sessions, secrets); `directory` finds and makes
+    tenants. They work while the application lives.
+    """
 
     settings: Settings
     keys: ServerKeys
     incarnation: str
     beacons: Beacons
+    database: Database
+    tenants: Tenants
+    people: Tenants
+    directory: Directory
     metrics: Metrics
     limits: RateLimits
     milliseconds: Callable[[], int]
     seconds: Callable[[], float]
+    random_bytes: Callable[[int], bytes]
 
 
 def create_app(
     settings: Settings,
     keys: ServerKeys,
     incarnation: str,
+    database: Database,
     *,
     milliseconds: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     seconds: Callable[[], float] = time.monotonic,
+    random_bytes: Callable[[int], bytes] = os.urandom,
 ) -> FastAPI:
-    """Return the application. Nothing is connected until its lifespan begins."""
+    """Return the application. Nothing is connected until its lifespan begins; `app.state.services` are its services."""
+    pool = pool_of(database, "lf_app", most=settings.pool_size)
+    auth_pool = pool_of(database, "lf_auth", most=max(2, settings.pool_size // 4))
+    key, now = database.secrets.context_keys[0], lambda: milliseconds() / 1000
     services = Services(
         settings=settings,
         keys=keys,
         incarnation=incarnation,
         beacons=Beacons(settings.beacon_folder),
+        database=database,
+        tenants=Tenants(pool, key, now, random_bytes),
+        people=Tenants(auth_pool, key, now, random_bytes),
+        directory=Directory(auth_pool),
         metrics=Metrics(),
         limits=RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant),
         milliseconds=milliseconds,
         seconds=seconds,
+        random_bytes=random_bytes,
     )
     app = FastAPI(
         title="LedgerFlow sync server",
         version=__version__,
-        lifespan=_lifespan(services),
+        lifespan=_lifespan(services, pool, auth_pool),
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -65,7 +95,7 @@ def create_app(
     )
     app.state.services = services
     problems.install(app)
-    app.include_router(health.router({}))
+    app.include_router(health.router(_checks(pool)))
     for router in _features(services):
         app.include_router(router)
     return app
@@ -76,18 +106,43 @@ def _features(services: Services) -> Sequence[APIRouter]:
     return ()
 
 
-def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    services: Services, pool: Pool, auth_pool: Pool
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(_require_sound_database, services.database)
         endpoint = services.settings.trace_endpoint
         stop_tracing = tracing.start(app, endpoint, __version__) if endpoint else None
         try:
-            yield
+            async with pool, auth_pool:
+                yield
         finally:
             if stop_tracing:
                 stop_tracing()
 
     return lifespan
+
+
+def _require_sound_database(database: Database) -> None:
+    """Refuse to serve from tables of another version."""
+    with connect(database, "lf_app") as connection:
+        migrating.require_current(connection)
+
+
+def _checks(pool: Pool) -> Mapping[str, Check]:
+    """Return what `/health/ready` asks."""
+
+    async def answers() -> str:
+        try:
+            async with pool.connection(timeout=_CHECK_SECONDS) as connection:
+                cursor = await connection.execute("SELECT version_num FROM lf.schema_version")
+                found = await cursor.fetchone()
+        except (psycopg.Error, PoolTimeout):
+            return "database-unavailable"
+        return "" if found and found[0] == migrating.HEAD else "schema-behind"
+
+    return {"database": answers}
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -35,6 +36,8 @@ _STATUS_OF_CODE = {
 }
 _CODE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
 _CODE_OF_VALIDATION = {"missing": "missing-field", "extra_forbidden": "unknown-field", "json_invalid": "json-refused"}
+
+_LATER = {"Retry-After": "5"}
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -109,6 +112,10 @@ def response_of(error: Exception) -> Response:
             return problems_response(error.problems, status)
         case RequestValidationError():
             return _response_of_validation(error)
+        case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
+            return problems_response([Problem("database-busy")], 503, _LATER)
+        case psycopg.OperationalError():
+            return problems_response([Problem("database-unavailable")], 503, _LATER)
         case HTTPException():
             code = _CODE_OF_STATUS.get(error.status_code, "refused")
             return problems_response([Problem(code)], error.status_code, error.headers)
@@ -118,7 +125,7 @@ def response_of(error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make the application answer every error it knows with a problem. Others reach `request_context`."""
-    for kind in (LedgerFlowError, RequestValidationError, HTTPException):
+    for kind in (LedgerFlowError, RequestValidationError, HTTPException, psycopg.OperationalError):
         app.add_exception_handler(kind, _handle)
 
 

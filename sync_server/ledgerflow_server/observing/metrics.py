@@ -3,6 +3,7 @@
 Labels are routes as written in the code, methods and statuses: a bounded number. No label names a tenant.
 """
 
+import errno
 import threading
 from dataclasses import dataclass
 from wsgiref.simple_server import WSGIServer
@@ -58,3 +59,17 @@ def serve(metrics: Metrics, host: str, port: int) -> MetricsServer:
     """Answer `/metrics` at an address (port 0: any free one). Raises `OSError` where the port is taken."""
     server, thread = start_http_server(port, host, metrics.registry)
     return MetricsServer(server, thread)
+
+
+def serve_at_first_free(metrics: Metrics, host: str, port: int, tries: int = 64) -> MetricsServer:
+    """Answer at `port` or the first free one after it: processes of one server take one each.
+
+    Raises `OSError` where none of `tries` ports is free.
+    """
+    for offset in range(tries - 1):
+        try:
+            return serve(metrics, host, port + offset)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return serve(metrics, host, port + tries - 1)

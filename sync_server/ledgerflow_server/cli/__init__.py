@@ -1,0 +1,1 @@
+"""The commands of `ledgerflow-server`, for whoever runs it; never a password on the command line."""

@@ -1,0 +1,106 @@
+"""The commands, their options and exit codes. Each command's module is loaded when it runs, so starting is quick."""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+from ledgerflow_core import __version__
+from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_server.cli import sentences
+from ledgerflow_server.settings import reading
+
+DONE, WRONG, WRONG_USE = 0, 1, 2
+
+_DESCRIPTION = """\
+The server two or more offices meet at.
+
+Settings are variables LEDGERFLOW_* or one TOML file (--config, or LEDGERFLOW_CONFIG): see 'ledgerflow-server settings'.
+With no database named it runs a PostgreSQL of its own in the data folder.
+"""
+
+_EXAMPLES = """\
+on an empty machine:
+  ledgerflow-server init
+  ledgerflow-server serve
+
+exit codes: 0 done · 1 something is wrong; it is named, with what to do · 2 wrong use
+"""
+
+
+class _Command(Protocol):
+    """Adds a command: its name, the module that runs it, and what it does."""
+
+    def __call__(self, name: str, module: str, said: str, more: str = "") -> argparse.ArgumentParser: ...
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code. Problems go to standard error, one line each with its code."""
+    arguments = _parser().parse_args(argv)
+    command = importlib.import_module(f"ledgerflow_server.cli.{arguments.module}")
+    if arguments.config:
+        # The processes that serve read the settings again, each for itself.
+        os.environ[reading.CONFIG] = str(arguments.config.absolute())
+    try:
+        code = int(command.run(arguments, reading.read(os.environ)))
+        sys.stdout.flush()
+        return code
+    except LedgerFlowError as error:
+        for problem in error.problems:
+            print(sentences.line(problem), file=sys.stderr)
+        return WRONG
+    except (EOFError, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        print(f"{error.filename or 'the system'}: {error.strerror or error} [storage-failed]", file=sys.stderr)
+        return WRONG
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="ledgerflow-server",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"ledgerflow-server {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def command(name: str, module: str, said: str, more: str = "") -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name, help=said, description=said + more, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        made.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with settings")
+        made.set_defaults(module=module, command=name)
+        return made
+
+    _care_commands(command)
+    return parser
+
+
+def _care_commands(command: _Command) -> None:
+    command(
+        "init", "initialising", "Make everything a server needs on this machine.",
+        "\n\nKeys, a certificate authority, a certificate, a database. What stands already is kept.",
+    )  # fmt: skip
+    serve = command("serve", "serving", "Serve until stopped (Ctrl+C or SIGTERM).")
+    serve.add_argument("--processes", type=int, metavar="N", help="processes that serve (default: the setting)")
+    serve.add_argument(
+        "--insecure-loopback", action="store_true", help="plain HTTP, on a loopback address only: for trials"
+    )
+    command("migrate", "migrating", "Bring the database to this version's tables; safe to repeat.")
+    command("doctor", "doctor", "Check everything; names the command that mends each fault. Exit code 1 if any.")
+    command("settings", "listing", "Show every setting: its name, its value and what it does.")

@@ -1,0 +1,32 @@
+"""What a problem means for whoever runs the server, and the command that mends it."""
+
+from ledgerflow_core.errors import Problem
+
+_SENTENCES = {
+    "unknown-setting": "there is no such setting; 'ledgerflow-server settings' lists them",
+    "wrong-setting": "must be {wanted}",
+    "setting-without-its-pair": "is missing: certificate and key are given together",
+    "config-unreadable": "cannot be read as TOML ({reason})",
+    "keys-missing": "is not there; on a new machine: ledgerflow-server init",
+    "keys-damaged": "does not hold what it should; put it back from the backup of the data folder",
+    "keys-exist": "stands already and is not overwritten",
+    "key-readable-by-others": "others may read it (mode {mode}): chmod 600 it",
+    "insecure-beyond-loopback": "plain HTTP is for loopback only, not for {host}; leave out --insecure-loopback",
+    "database-unavailable": "the database does not answer: {reason}",
+    "database-secrets-unreadable": "cannot be used: {reason}",
+    "database-too-old": "PostgreSQL {version} is too old; {wanted} or newer is needed",
+    "embedded-database-failed": "our own PostgreSQL failed: {reason}",
+    "schema-behind": "the database is at revision '{schema}', this program needs '{wanted}': ledgerflow-server migrate",
+    "port-taken": "another program listens there; end it or set LEDGERFLOW_PORT",
+    "address-unusable": "cannot be listened on ({reason}); set LEDGERFLOW_HOST",
+}
+
+
+def line(problem: Problem) -> str:
+    """Return one line: place, sentence, code. A problem without a sentence shows its facts."""
+    facts = {name: "" if value is None else str(value) for name, value in problem.facts.items()}
+    try:
+        said = _SENTENCES[problem.code].format_map(facts)
+    except KeyError:
+        said = ", ".join(f"{name} {value}" for name, value in facts.items()) or problem.code.replace("-", " ")
+    return f"{problem.place}: {said} [{problem.code}]" if problem.place else f"{said} [{problem.code}]"

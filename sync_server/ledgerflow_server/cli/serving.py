@@ -1,0 +1,137 @@
+"""`serve`: TLS from the settings, one or more processes on one socket, and an orderly end."""
+
+import argparse
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from ledgerflow_core.errors import refuse
+from ledgerflow_server.app import create_app
+from ledgerflow_server.cli import addresses
+from ledgerflow_server.cli.databases import database_of, reached
+from ledgerflow_server.database import connecting, migrating
+from ledgerflow_server.keys import certificates, incarnation, server_keys
+from ledgerflow_server.observing import logs, metrics
+from ledgerflow_server.settings import reading
+from ledgerflow_server.settings.settings import Settings
+
+# What is under way gets this long to be answered before the connection is closed.
+_GRACE_SECONDS = 10
+_IDLE_SECONDS = 75
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Serve until a signal comes. Everything that can be wrong is found before the first request."""
+    if arguments.processes is not None and not 1 <= arguments.processes <= 64:
+        raise refuse("wrong-setting", "--processes", wanted="a whole number from 1 to 64")
+    if arguments.insecure_loopback and not _is_loopback(settings.host):
+        raise refuse("insecure-beyond-loopback", "LEDGERFLOW_HOST", host=settings.host)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _end)
+    server_keys.load(settings.key_folder)
+    incarnation.read(settings.data_folder)
+    tls = {} if arguments.insecure_loopback else _tls(settings)
+    with reached(settings) as found:
+        with connecting.connect(found.database, "lf_app") as connection:
+            migrating.require_current(connection)
+        processes = arguments.processes or settings.processes
+        config = uvicorn.Config(
+            "ledgerflow_server.cli.serving:application",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=processes,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            ws="none",
+            limit_concurrency=settings.connections,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            **tls,
+        )
+        logs.configure(settings.log_level)
+        return _serve(config, processes)
+
+
+def application() -> FastAPI:
+    """Return the application of one process, from this process's own environment. Called by uvicorn."""
+    settings = reading.read(os.environ)
+    logs.configure(settings.log_level)
+    app = create_app(
+        settings,
+        server_keys.load(settings.key_folder),
+        incarnation.read(settings.data_folder),
+        database_of(settings),
+    )
+    if settings.metrics:
+        metrics.serve_at_first_free(app.state.services.metrics, settings.metrics_host, settings.metrics_port)
+    return app
+
+
+def strict_tls(_: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """Return uvicorn's TLS context without the versions before 1.3."""
+    context = usual()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _end(*_: object) -> NoReturn:
+    """End by unwinding: uvicorn raises its signal again when it is done, and our own PostgreSQL must be stopped."""
+    raise SystemExit(0)
+
+
+def _serve(config: uvicorn.Config, processes: int) -> int:
+    with _listening(config.host, config.port) as listening:
+        host, port = listening.getsockname()[:2]
+        scheme = "https" if config.is_ssl else "http"
+        shown = f"[{host}]" if ":" in host else host
+        print(f"LedgerFlow serves at {scheme}://{shown}:{port} in {processes} process(es).", file=sys.stderr)
+        if processes > 1:
+            Multiprocess(config, sockets=[listening]).run()
+            return 0
+        server = uvicorn.Server(config)
+        server.run(sockets=[listening])
+        return 0 if server.started else 1
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return the socket all processes accept from. Raises `port-taken` or `address-unusable`."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        code = "port-taken" if error.errno == errno.EADDRINUSE else "address-unusable"
+        raise refuse(code, f"{host}:{port}", reason=error.strerror) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    """Return uvicorn's TLS options; our own certificate is renewed here when it is about to end."""
+    certificate, key = settings.certificate, settings.certificate_key
+    if certificate is None or key is None:
+        folder = settings.key_folder
+        certificates.ensure_server_certificate(folder, addresses.hosts_of(settings), datetime.now(UTC))
+        certificate, key = folder / certificates.SERVER, folder / certificates.SERVER_KEY
+    return {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_context_factory": strict_tls}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
