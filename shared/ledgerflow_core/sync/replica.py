@@ -1,0 +1,379 @@
+"""The client's side of sync as a pure step: what a replica does next, given where it stands and what it just heard.
+
+No clock, no network, no file: the shell sends what it is asked to send, stores what it is asked to store, each in
+one transaction, and reports back. Every trouble ends in a pause and a new hello, so a session can be cut anywhere;
+nothing waits for the user to press a key.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.chain import Head
+from ledgerflow_core.identifiers import CompanyId, ReplicaId
+from ledgerflow_core.sync.admission import read_events
+from ledgerflow_core.sync.batch import BATCH_EVENTS_MAX, SealedBatch
+from ledgerflow_core.sync.log import LogBatch, leaves_of
+from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_core.sync.messages import HelloAnswer, LogEnd, signed_of
+from ledgerflow_core.sync.receipts import acknowledges, read_checkpoint, read_receipt
+from ledgerflow_core.sync.refusals import Reaction, Refused, reaction_to
+from ledgerflow_core.sync.statements import Signed
+
+PAUSE_MAX_SECONDS = 300.0
+# How long a replica that is up to date rests before it asks again, unless the server's hint wakes it.
+REST_SECONDS = 30.0
+# Immediate hellos in a row before a pause: two sides that disagree do not run hot.
+_HELLOS_AT_ONCE = 3
+
+
+class Status(StrEnum):
+    """The truth about sync in four words."""
+
+    UP_TO_DATE = "up-to-date"
+    SYNCING = "syncing"
+    WAITING = "waiting"  # no line, or the server asks for patience
+    ATTENTION = "attention"  # nothing is lost, and a person has to look
+
+
+class Standing(NamedTuple):
+    """Where a replica's file stands. `head` ends its own chain; `log` is the server's log as far as it has it.
+
+    `to_contribute` counts the events it holds of others that were in a log the server lost and are not in this one.
+    `hash_at` gives the own chain's hash at a sequence number, `root_at` the log's root (hex) at a size.
+    """
+
+    company: CompanyId
+    replica: ReplicaId
+    incarnation: str
+    head: Head
+    log: Frontier
+    to_contribute: int
+    hash_at: Callable[[int], bytes]
+    root_at: Callable[[int], str]
+
+
+# --- what the engine hears ----------------------------------------------------------------------
+
+
+class Wake(NamedTuple):
+    """Time is up, something was posted, or the user or the server asks."""
+
+
+class Answered(NamedTuple):
+    """The server answered a hello."""
+
+    answer: HelloAnswer
+
+
+class Receipted(NamedTuple):
+    """The server answered a batch with a receipt."""
+
+    batch: SealedBatch
+    receipt: Signed
+
+
+class Pulled(NamedTuple):
+    """The server sent a piece of its log."""
+
+    batches: Sequence[LogBatch]
+    end: LogEnd
+
+
+class Adopted(NamedTuple):
+    """The server took back a piece of its log that it had lost."""
+
+
+class Rejected(NamedTuple):
+    """The server, or something before it, refused; `chance` is a random number in [0, 1)."""
+
+    code: str
+    status: int
+    chance: float
+
+
+class Lost(NamedTuple):
+    """No answer, or none that makes sense; `chance` is a random number in [0, 1)."""
+
+    chance: float
+
+
+class Stored(NamedTuple):
+    """The receipt, the piece of the log or the contribution is on the disk."""
+
+
+class Renewed(NamedTuple):
+    """The replica has another identity, or another log to follow, on the disk; or a new access token."""
+
+
+Heard = Wake | Answered | Receipted | Pulled | Adopted | Rejected | Lost | Stored | Renewed
+
+# --- what the engine wants ----------------------------------------------------------------------
+
+
+class SayHello(NamedTuple):
+    """Send a hello that claims the log at `size` (with its root), which is all of it but when probing."""
+
+    size: int
+
+
+class Push(NamedTuple):
+    """Seal (or take as sealed before) the batch of own events that begins at `first`, and send it."""
+
+    first: int
+    events_most: int
+
+
+class Pull(NamedTuple):
+    """Ask for the log behind `after`."""
+
+    after: int
+
+
+class HandBack(NamedTuple):
+    """Send the log behind `after` back to a server that lost it, with the newest checkpoint held."""
+
+    after: int
+
+
+class SignIn(NamedTuple):
+    """Get a new access token, then go on."""
+
+
+class Keep(NamedTuple):
+    """Keep a receipt for good: the server has the events up to its `last`."""
+
+    receipt: Signed
+
+
+class Append(NamedTuple):
+    """Add checked batches to the log held, with the checkpoint that covers them, and fold them into the books."""
+
+    batches: Sequence[LogBatch]
+    checkpoint: Signed
+
+
+class Rehome(NamedTuple):
+    """Take a new replica id and sign the own events the log does not have under it, ids and payloads kept."""
+
+
+class Rebuild(NamedTuple):
+    """Fall back to the first `size` entries of the log held and make the books anew; keep the bodies beyond them."""
+
+    size: int
+    incarnation: str
+
+
+class NoteIncarnation(NamedTuple):
+    """The same log goes on under another name: remember it, and seal unsent batches for it."""
+
+    incarnation: str
+
+
+class Contribute(NamedTuple):
+    """Sign the events of others that the log lacks under this replica, ids and payloads kept, behind the own ones."""
+
+
+class Rest(NamedTuple):
+    """Wait this long (seconds), then `Wake`; sooner when something is posted or the server hints."""
+
+    seconds: float
+
+
+Wanted = (
+    SayHello | Push | Pull | HandBack | SignIn | Keep | Append | Rehome | Rebuild | NoteIncarnation | Contribute | Rest
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The engine's state between two steps; `Engine(server_key)` begins.
+
+    `status` is what may be shown; `trouble` the code of what is the matter. `sure` and `unsure` bound the size of
+    the log that both sides share while that is searched for. `acknowledged` is the last own event the server has,
+    `log_size` the size its log had when it last spoke.
+    """
+
+    server_key: Ed25519PublicKey
+    status: Status = Status.WAITING
+    trouble: str = ""
+    pauses: int = 0
+    hellos: int = 0
+    events_most: int = BATCH_EVENTS_MAX
+    sure: int = 0
+    unsure: int | None = None
+    acknowledged: int = 0
+    log_size: int = 0
+
+
+def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
+    """Return the state after what was heard, and the one thing to do next.
+
+    `standing` is where the file stands now, after everything that was to be stored.
+    """
+    try:
+        match heard:
+            case Wake():
+                return _greet(replace(engine, hellos=0), standing)
+            case Answered(answer):
+                return _compare(engine, standing, answer)
+            case Receipted(batch, receipt):
+                return _receipt(engine, batch, receipt)
+            case Pulled(batches, end):
+                return _append(engine, standing, batches, end)
+            case Adopted() | Renewed():
+                return _greet(engine, standing)
+            case Rejected(code, status, chance):
+                return _react(engine, standing, code, status, chance)
+            case Lost(chance):
+                return _pause(engine, chance)
+            case Stored():
+                return _go_on(engine, standing)
+    except Damaged as error:
+        # What came is not what this server signed: nothing of it was stored. The line may have done it, so try on.
+        return _pause(replace(engine, trouble=str(error.facts.get("reason", error.code))), 0.5)
+
+
+def _greet(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
+    status = engine.status if engine.status is Status.ATTENTION else Status.SYNCING
+    return replace(engine, status=status, unsure=None, sure=0), SayHello(standing.log.size)
+
+
+def _pause(engine: Engine, chance: float, status: Status = Status.WAITING) -> tuple[Engine, Wanted]:
+    """Wait between nothing and an upper bound that doubles: a thousand offices do not come back in one second."""
+    pauses = engine.pauses + 1
+    bound = min(PAUSE_MAX_SECONDS, 2.0 ** min(pauses, 10))
+    return replace(engine, status=status, pauses=pauses, unsure=None), Rest(chance * bound)
+
+
+def _attention(engine: Engine, code: str) -> tuple[Engine, Wanted]:
+    return replace(engine, status=Status.ATTENTION, trouble=code, unsure=None), Rest(PAUSE_MAX_SECONDS)
+
+
+# --- hello --------------------------------------------------------------------------------------
+
+
+def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
+    checkpoint = read_checkpoint(engine.server_key, signed_of(answer.checkpoint, "checkpoint"))
+    said = (checkpoint.company, checkpoint.incarnation, checkpoint.size)
+    if said != (standing.company, answer.incarnation, answer.size):
+        raise Damaged("checkpoint", reason="of another log")
+    if engine.unsure is not None:
+        return _probe(engine, standing, answer)
+    shares = answer.consistent
+    if answer.size < standing.log.size:
+        # The server has less than it once signed: what it has must at least be the beginning of what is held here.
+        shares = standing.root_at(answer.size) == checkpoint.root
+        if answer.state == "recovering" and shares:
+            return engine, HandBack(answer.size)
+    if answer.state != "normal":
+        return _pause(engine, 0.5)
+    if not shares or answer.size < standing.log.size:
+        return _fall_back(engine, standing, answer, shares)
+    if answer.incarnation != standing.incarnation:
+        return engine, NoteIncarnation(answer.incarnation)
+    if answer.seq > standing.head.seq or (answer.seq and standing.hash_at(answer.seq).hex() != answer.head):
+        # The server knows another end of this chain: this file is a copy of the one it knows, or went back in time.
+        return engine, Rehome()
+    engine = replace(engine, acknowledged=answer.seq, log_size=answer.size, pauses=0, trouble="")
+    return _go_on(engine, standing)
+
+
+def _fall_back(engine: Engine, standing: Standing, answer: HelloAnswer, shares: bool) -> tuple[Engine, Wanted]:
+    """The server's log is not a continuation of the one held: go back to what both share."""
+    if answer.incarnation == standing.incarnation:
+        # One incarnation never takes back what it signed. That is for people to look into, with the receipts.
+        return _attention(engine, "server-log-differs")
+    if shares:
+        return _syncing(engine), Rebuild(answer.size, answer.incarnation)
+    most = min(standing.log.size, answer.size)
+    if most <= 1:
+        return _syncing(engine), Rebuild(0, answer.incarnation)
+    return replace(_syncing(engine), sure=0, unsure=most), SayHello(most // 2)
+
+
+def _probe(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
+    """Halve the stretch in which the two logs part; each hello asks about one size."""
+    assert engine.unsure is not None, "only while probing"
+    asked = (engine.sure + engine.unsure) // 2
+    sure, unsure = (asked, engine.unsure) if answer.consistent else (engine.sure, asked)
+    if unsure - sure <= 1:
+        return replace(engine, unsure=None, sure=0), Rebuild(sure, answer.incarnation)
+    return replace(engine, sure=sure, unsure=unsure), SayHello((sure + unsure) // 2)
+
+
+def _syncing(engine: Engine) -> Engine:
+    return replace(engine, status=Status.SYNCING)
+
+
+# --- push and pull ------------------------------------------------------------------------------
+
+
+def _receipt(engine: Engine, batch: SealedBatch, signed: Signed) -> tuple[Engine, Wanted]:
+    receipt = read_receipt(engine.server_key, signed)
+    if not acknowledges(receipt, batch):
+        raise Damaged("receipt", reason="for another batch")
+    engine = replace(engine, acknowledged=receipt.last, log_size=max(engine.log_size, receipt.size), pauses=0, hellos=0)
+    return engine, Keep(signed)
+
+
+def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end: LogEnd) -> tuple[Engine, Wanted]:
+    signed = signed_of(end.checkpoint, "checkpoint")
+    checkpoint = read_checkpoint(engine.server_key, signed)
+    log = standing.log
+    for piece in batches:
+        if piece.gseq != log.size + 1:
+            raise Damaged(f"log entry {log.size + 1}", reason="missing from what the server sent")
+        if piece.batch.header.company != standing.company:
+            raise Damaged(f"log entry {piece.gseq}", reason="of another company")
+        log = log.extend(leaves_in(piece))
+    if (checkpoint.company, checkpoint.size, checkpoint.root) != (standing.company, log.size, log.root().hex()):
+        raise Damaged("log from the server", reason="not what its checkpoint covers")
+    if not batches:
+        return _go_on(replace(engine, log_size=end.size), standing)
+    return replace(engine, log_size=end.size, pauses=0), Append(batches, signed)
+
+
+def leaves_in(piece: LogBatch) -> list[bytes]:
+    """Return the leaf hashes of a batch's entries; `Damaged` where an event does not follow its chain."""
+    try:
+        read = read_events(piece.batch)[piece.known :]
+    except Refused as error:
+        raise Damaged(f"log entry {piece.gseq}", reason=error.code, event=error.place) from None
+    header = piece.batch.header
+    events = [(event.id, event.hash) for event in read]
+    return leaves_of(piece.gseq, events, piece.verdicts, (header.replica, header.first + piece.known), piece.at)
+
+
+def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
+    """Push what the server lacks, then pull what is lacking here, then hand on what a lost log held, then rest."""
+    if engine.acknowledged < standing.head.seq:
+        return _syncing(engine), Push(engine.acknowledged + 1, engine.events_most)
+    if standing.log.size < engine.log_size:
+        return _syncing(engine), Pull(standing.log.size)
+    if standing.to_contribute:
+        return _syncing(engine), Contribute()
+    return replace(engine, status=Status.UP_TO_DATE, trouble=""), Rest(REST_SECONDS)
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def _react(engine: Engine, standing: Standing, code: str, status: int, chance: float) -> tuple[Engine, Wanted]:
+    match reaction_to(code, status):
+        case Reaction.SMALLER if engine.events_most > 1:
+            return _greet(replace(engine, events_most=engine.events_most // 2), standing)
+        case Reaction.HELLO if engine.hellos < _HELLOS_AT_ONCE:
+            return _greet(replace(engine, hellos=engine.hellos + 1), standing)
+        case Reaction.REHOME:
+            return engine, Rehome()
+        case Reaction.SIGN_IN if engine.hellos < _HELLOS_AT_ONCE:
+            return replace(engine, hellos=engine.hellos + 1), SignIn()
+        case Reaction.FREEZE | Reaction.STOP | Reaction.SMALLER | Reaction.SIGN_IN:
+            return _attention(engine, code)
+        case _:
+            return _pause(replace(engine, trouble=code), chance)
