@@ -85,6 +85,9 @@ class Refused(LedgerFlowError):
     def problems(self) -> tuple[Problem, ...]:
         return (Problem(self.said, self.place, self.facts),)
 
+    def __str__(self) -> str:
+        return f"{self.status} {self.said} {self.place}".strip()
+
 
 def problem_response(code: str, status: int, place: str = "", **facts: Fact) -> Response:
     """Return the answer for one problem."""

@@ -3,6 +3,8 @@
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
@@ -51,6 +53,20 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     # are of use, and `_only_allowed` cannot look inside a sentence.
     for name in ("uvicorn.access", "httpx", "httpcore", "psycopg", "sqlalchemy", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextmanager
+def configured(level: str, stream: TextIO) -> Iterator[None]:
+    """Log to `stream` while the block runs, and as before afterwards."""
+    root = logging.getLogger()
+    before = root.handlers, root.level, structlog.get_config()
+    configure(level, stream)
+    try:
+        yield
+    finally:
+        root.handlers = before[0]
+        root.setLevel(before[1])
+        structlog.configure(**before[2])
 
 
 def frames_of(error: BaseException) -> list[str]:
