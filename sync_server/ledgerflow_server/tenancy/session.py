@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
+import psycopg
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
@@ -34,6 +35,14 @@ _DEFER = """
     SELECT jobs.procrastinate_defer_jobs_v1(
         ARRAY[ROW(%s, %s, %s, %s, %s, %s, NULL)]::jobs.procrastinate_job_to_defer_v1[])
 """
+
+# Waited too long, or one of two that waited for each other: nothing was written.
+_MAY_BE_SENT_AGAIN = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,27 +156,40 @@ class Tenants:
         Returning means durable. Raises `DatabaseUnavailable` when no connection is to be had, `CommitUnknown` when
         the outcome of COMMIT is open, `TransactionBroken` when a failed statement was swallowed inside.
         """
-        async with self._connection() as connection:
-            await self._enter(connection, principal, read_only=read_only, limits=limits, search_path=search_path)
-            yield TenantSession(connection, principal)
-            await commit(connection)
-
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection that answers: after a restart of PostgreSQL those in the pool are dead."""
-        try:
-            connection = await self._pool.getconn()
-        except PoolTimeout as error:
-            raise DatabaseUnavailable(reason="no connection in time") from error
+        connection = await self._entered(principal, _settings(search_path, limits, read_only=read_only))
         try:
             async with connection:
-                yield connection
+                yield TenantSession(connection, principal)
+                await commit(connection)
+        except _MAY_BE_SENT_AGAIN as error:
+            raise DatabaseUnavailable(reason=type(error).__name__) from error
+        except psycopg.OperationalError as error:
+            # Before COMMIT: a lost connection has written nothing.
+            raise DatabaseUnavailable(reason="the connection was lost") from error
         finally:
             await self._pool.putconn(connection)
 
-    async def _enter(
-        self, connection: AsyncConnection, principal: Principal, *, read_only: bool, limits: Limits, search_path: str
-    ) -> None:
-        token = self._signer.token(principal)
-        times = [f"{limits.lock}ms", f"{limits.statement}ms", f"{limits.idle}ms"]
-        await connection.execute(_ENTER, [search_path, *times, "on" if read_only else "off", token])
+    async def _entered(self, principal: Principal, settings: list[str]) -> AsyncConnection:
+        """Return a connection inside a transaction of the tenant. Dead ones, after a restart of PostgreSQL, go."""
+        for fresh in (False, True):
+            if fresh:
+                await self._pool.check()
+            try:
+                connection = await self._pool.getconn()
+            except PoolTimeout as error:
+                raise DatabaseUnavailable(reason="no connection in time") from error
+            try:
+                await connection.execute(_ENTER, [*settings, self._signer.token(principal)])
+            except psycopg.OperationalError:
+                await self._pool.putconn(connection)
+            except BaseException:
+                await self._pool.putconn(connection)
+                raise
+            else:
+                return connection
+        raise DatabaseUnavailable(reason="the connection was lost")
+
+
+def _settings(search_path: str, limits: Limits, *, read_only: bool) -> list[str]:
+    times = [f"{limits.lock}ms", f"{limits.statement}ms", f"{limits.idle}ms"]
+    return [search_path, *times, "on" if read_only else "off"]

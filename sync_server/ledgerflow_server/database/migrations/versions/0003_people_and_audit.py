@@ -30,12 +30,14 @@ _PEOPLE = (
         password_hash text NOT NULL,
         changed_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (tenant_no, user_no), {_OF_USER}""", verbs=_KEPT),
-    # `last_step` is the time step of the last code that was taken: a code is good once.
+    # `last_step` is the time step of the last code that was taken: a code is good once. `recovery` holds the SHA-256
+    # of codes for whoever lost the device that makes them, each taken out when it is used.
     guarded_identity("totp", f"""
         user_no int4 NOT NULL,
         secret bytea NOT NULL,
         last_step bigint NOT NULL DEFAULT 0,
         confirmed_at timestamptz,
+        recovery bytea[] NOT NULL DEFAULT '{}',
         PRIMARY KEY (tenant_no, user_no), {_OF_USER}""", verbs=_EXPIRING),
     # All sessions of one login are a family: a refresh token that comes twice ends the family.
     guarded_identity("session", f"""
@@ -58,6 +60,10 @@ _PEOPLE = (
         outcome text NOT NULL,
         PRIMARY KEY (tenant_no, at, attempt_id)""", verbs="SELECT, INSERT, DELETE"),
     "CREATE INDEX login_attempt_by_login ON idn.login_attempt (tenant_no, login, at);",
+    # A device signs in, too, and whether it still may is asked with every request.
+    "GRANT SELECT ON lf.device, lf.replica TO lf_auth;",
+    "ALTER POLICY roles ON lf.device TO lf_app, lf_ro, lf_auth;",
+    "ALTER POLICY roles ON lf.replica TO lf_app, lf_ro, lf_auth;",
 )  # fmt: skip
 
 _ANSWERS = guarded("idempotency_key", """
