@@ -1,0 +1,96 @@
+"""Enrol a device at a server by a code for one use: who it is, which key its replica signs with, and the proof."""
+
+import hashlib
+from typing import NamedTuple
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId, UserId
+from ledgerflow_core.sync.statements import public_key
+from ledgerflow_desktop.sync_client import authority
+from ledgerflow_desktop.sync_client.authority import EnrolmentCode
+from ledgerflow_desktop.sync_client.transport import Request, Transport
+
+_ENROLMENT_DOMAIN = b"ledgerflow/enrolment/v1\n"
+_PEM = "application/x-pem-file"
+
+
+class Candidate(NamedTuple):
+    """What asks to be enrolled. `company` is None for a device without a book of it."""
+
+    company: CompanyId | None
+    device: DeviceId
+    device_name: str
+    replica: ReplicaId
+    key: Ed25519PrivateKey
+
+
+class _User(msgspec.Struct, frozen=True):
+    id: UserId
+    name: str
+    role: str
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """What the server answered: for which company, whose key signs its log, this replica's number tag, the user."""
+
+    tenant: str
+    company: CompanyId
+    server_key: str
+    tag: str
+    user: _User
+    device: DeviceId
+
+
+class Reached(NamedTuple):
+    """A server that is the one meant. `authority` is its PEM, empty for plain HTTP on this machine."""
+
+    address: str
+    authority: str
+    transport: Transport
+
+
+def reach(address: str, code: EnrolmentCode) -> Reached:
+    """Return a way to speak to the server at an address that has the authority the code names.
+
+    Raises `AuthorityDiffers` where somebody else answers, and what `Transport.send` raises.
+    """
+    if address.startswith("http://"):
+        return Reached(address, "", Transport(address, None))
+    asking = Transport(address, authority.trusting_nobody_yet())
+    try:
+        pem = asking.send(Request("GET", "/v1/authority", wants=_PEM))
+    finally:
+        asking.close()
+    trusted = authority.checked_authority(pem, code.fingerprint)
+    return Reached(address, trusted, Transport(address, authority.trusting(trusted)))
+
+
+def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> Enrolled:
+    """Use the code. Raises `ServerRefused` (`code-used`, `code-wrong`, ...) and what else `Transport.send` raises."""
+    key = candidate.key
+    body = {
+        "code": code.secret,
+        "company": candidate.company,
+        "device": {"id": candidate.device, "name": candidate.device_name},
+        "key": key.public_key().public_bytes_raw().hex(),
+        "replica": candidate.replica,
+        "proof": proof_of_key(key, code.secret, candidate.replica),
+    }
+    raw = transport.send(Request("POST", "/v1/enrolments", body=msgspec.json.encode(body)))
+    try:
+        answer = msgspec.json.decode(raw, type=Enrolled)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Damaged("answer to the enrolment", reason=str(error)[:200]) from None
+    if public_key(answer.server_key) is None:
+        raise Damaged("answer to the enrolment", reason="no key of the server")
+    return answer
+
+
+def proof_of_key(key: Ed25519PrivateKey, secret: str, replica: ReplicaId) -> str:
+    """Return the signature (hex) that proves the key is held, bound to the code (empty: none) and the replica."""
+    public = key.public_key().public_bytes_raw().hex()
+    said = f"{hashlib.sha256(secret.encode()).hexdigest()}\n{replica}\n{public}"
+    return key.sign(_ENROLMENT_DOMAIN + said.encode()).hex()

@@ -1,0 +1,204 @@
+"""The sync server of one company as the engine hears it: each request ends in one of the things it knows.
+
+What went wrong on the way is kept in `trouble`, for the person who waits; the engine needs only what to do.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId
+from ledgerflow_core.sync.batch import SealedBatch, to_wire
+from ledgerflow_core.sync.messages import Hello, HelloAnswer, log_from_wire, signed_of
+from ledgerflow_core.sync.replica import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
+from ledgerflow_desktop.sync_client.compression import compress, expand
+from ledgerflow_desktop.sync_client.enrolment import proof_of_key
+from ledgerflow_desktop.sync_client.transport import (
+    NoAnswer,
+    NotTheServer,
+    Request,
+    ServerRefused,
+    Transport,
+)
+
+BATCH = "application/vnd.ledgerflow.batch"
+LOG = "application/vnd.ledgerflow.log"
+STATEMENT = "application/vnd.ledgerflow.statement"
+
+_TOKEN_DOMAIN = b"ledgerflow/device-token/v1\n"
+
+
+class Identity(NamedTuple):
+    """Who speaks: the device as enrolled, and the key its replica signs with."""
+
+    device: DeviceId
+    key: Ed25519PrivateKey
+
+
+class NewReplica(NamedTuple):
+    """A replica the server is to know of: its number tag, and the replica it was before."""
+
+    replica: ReplicaId
+    tag: str
+    former: ReplicaId
+
+
+class _Challenge(msgspec.Struct):
+    challenge: str
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+
+
+class _Size(msgspec.Struct):
+    size: int
+
+
+_Answer = TypeVar("_Answer", HelloAnswer, _Challenge, _Token, _Size)
+
+
+class SyncServer:
+    """One company at the server. For one thread at a time. `chance` gives random numbers in [0, 1)."""
+
+    def __init__(
+        self, transport: Transport, company: CompanyId, identity: Identity, chance: Callable[[], float]
+    ) -> None:
+        self.trouble = ""
+        self._transport = transport
+        self._company = company
+        self._identity = identity
+        self._chance = chance
+        self._token = ""
+
+    @property
+    def token(self) -> str:
+        """The access token held, empty before the first."""
+        return self._token
+
+    @property
+    def bytes_moved(self) -> tuple[int, int]:
+        """Bytes of bodies sent and received so far."""
+        return self._transport.sent, self._transport.received
+
+    def identify(self, identity: Identity) -> None:
+        """Speak as this from now on; a token of somebody else is thrown away."""
+        if identity != self._identity:
+            self._identity, self._token = identity, ""
+
+    def hello(self, hello: Hello) -> Heard:
+        """Say where the replica stands."""
+        return self._ask(lambda: Answered(self._said(self._request("POST", "hello", _json(hello)), HelloAnswer)))
+
+    def push(self, batch: SealedBatch) -> Heard:
+        """Send one batch."""
+
+        def send() -> Heard:
+            request = self._request("POST", "batches", to_wire(batch, compress))
+            raw = self._transport.send(request._replace(media=BATCH, wants=STATEMENT))
+            return Receipted(batch, signed_of(raw.decode("ascii", "replace"), "receipt"))
+
+        return self._ask(send)
+
+    def pull(self, after: int, bytes_most: int) -> Heard:
+        """Ask for the log behind `after`: whole batches, about as many bytes as said, at least one batch."""
+
+        def fetch() -> Heard:
+            request = self._request("GET", f"log?after={after}&most={bytes_most}")
+            raw = self._transport.send(request._replace(wants=LOG, bytes_down=bytes_most))
+            return Pulled(*log_from_wire(raw, expand))
+
+        return self._ask(fetch)
+
+    def log_piece(self, after: int, bytes_most: int) -> Pulled:
+        """Return a piece of the log for reading it through; raises what `Transport.send` raises, and `Damaged`."""
+        heard = self.pull(after, bytes_most)
+        if isinstance(heard, Rejected) and heard.status == 401 and isinstance(self.sign_in(), Renewed):
+            heard = self.pull(after, bytes_most)
+        if isinstance(heard, Pulled):
+            return heard
+        raise NoAnswer(reason=self.trouble or "unreachable")
+
+    def hand_back(self, piece: bytes) -> Heard:
+        """Give a server that lost the end of its log a piece of it, as the log travels."""
+
+        def send() -> Heard:
+            self._said(self._request("POST", "adoptions", piece)._replace(media=LOG), _Size)
+            return Adopted()
+
+        return self._ask(send)
+
+    def sign_in(self) -> Heard:
+        """Get an access token: the server's challenge, signed by the replica's key."""
+        self._token = ""
+        return self._ask(self._sign_in)
+
+    def announce(self, new: NewReplica) -> Heard:
+        """Make a replica of this device known that took a new identity."""
+        key = self._identity.key
+        body = {
+            "replica": new.replica,
+            "key": key.public_key().public_bytes_raw().hex(),
+            "tag": new.tag,
+            "proof": proof_of_key(key, "", new.replica),
+            "former": new.former,
+        }
+
+        def send() -> Heard:
+            self._transport.send(self._request("POST", "replicas", _json(body)))
+            return Renewed()
+
+        return self._ask(send)
+
+    # --- one request --------------------------------------------------------------------------------
+
+    def _ask(self, ask: Callable[[], Heard]) -> Heard:
+        try:
+            heard = ask()
+        except ServerRefused as refused:
+            self.trouble = refused.problems[0].code
+            return Rejected(self.trouble, refused.status, self._chance())
+        except NotTheServer as other:
+            self.trouble = "not-the-server"
+            return Rejected(self.trouble, other.status, self._chance())
+        except NoAnswer as lost:
+            self.trouble = str(lost.facts["reason"])
+            return Lost(self._chance())
+        except Damaged:
+            self.trouble = "damaged"
+            return Lost(self._chance())
+        self.trouble = ""
+        return heard
+
+    def _request(self, method: str, path: str, body: bytes = b"") -> Request:
+        if not self._token:
+            self._sign_in()
+        return Request(method, f"/v1/companies/{self._company}/{path}", body=body, token=self._token)
+
+    def _sign_in(self) -> Heard:
+        device, key = self._identity
+        asked = Request("POST", "/v1/devices/challenge", body=_json({"device": device}))
+        challenge = self._said(asked, _Challenge).challenge
+        signature = key.sign(_TOKEN_DOMAIN + f"{challenge}\n{device}".encode())
+        body = {
+            "device": device,
+            "challenge": challenge,
+            "key": key.public_key().public_bytes_raw().hex(),
+            "signature": signature.hex(),
+        }
+        self._token = self._said(Request("POST", "/v1/devices/token", body=_json(body)), _Token).access_token
+        return Renewed()
+
+    def _said(self, request: Request, kind: type[_Answer]) -> _Answer:
+        raw = self._transport.send(request)
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise NoAnswer(reason="not-the-server") from None
+
+
+def _json(said: object) -> bytes:
+    return msgspec.json.encode(said)

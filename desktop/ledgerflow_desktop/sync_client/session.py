@@ -1,0 +1,297 @@
+"""The loop around the engine: does the one thing it wants, tells it what came of it, and rests when it rests.
+
+The network is waited for in the thread that calls `run`; whatever touches the book goes through `on_book`, one
+piece at a time, so that in the window it runs on the worker that owns the book and typing waits for one
+transaction at most. Cut anywhere, nothing is lost: the next session begins with a new hello.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, TypeVar
+
+from ledgerflow_core import __version__
+from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
+from ledgerflow_core.sync.log import LogBatch
+from ledgerflow_core.sync.messages import Hello
+from ledgerflow_core.sync.replica import (
+    Append,
+    Contribute,
+    Engine,
+    HandBack,
+    Heard,
+    Keep,
+    NoteIncarnation,
+    Pull,
+    Pulled,
+    Push,
+    Rebuild,
+    Receipted,
+    Rehome,
+    Renewed,
+    Rest,
+    SayHello,
+    SignIn,
+    Standing,
+    Status,
+    Stored,
+    Wake,
+    Wanted,
+    step,
+)
+from ledgerflow_core.sync.statements import Signed
+from ledgerflow_desktop.sync_client.pace import Pace
+from ledgerflow_desktop.sync_client.progress import Progress
+from ledgerflow_desktop.sync_client.server import Identity, NewReplica
+
+Value = TypeVar("Value")
+_HAND_BACK_BYTES = 4 * 2**20
+# A disk that is full or a book another program holds: asked again after this long (seconds).
+_BOOK_PAUSE_SECONDS = 30.0
+
+
+class Store(Protocol):
+    """The replica in the book; each call is at most one transaction."""
+
+    def standing(self) -> Standing: ...
+
+    def outgoing(self, first: int, events_most: int) -> SealedBatch: ...
+
+    def keep(self, receipt: Signed) -> None: ...
+
+    def append(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None: ...
+
+    def rehome(self) -> None: ...
+
+    def rebuild(self, size: int, incarnation: str) -> None: ...
+
+    def note_incarnation(self, incarnation: str) -> None: ...
+
+    def contribute(self) -> None: ...
+
+    def continuation(self, after: int, bytes_most: int) -> bytes: ...
+
+    def introduction(self) -> "Introduction": ...
+
+    def introduced(self) -> None: ...
+
+
+class Introduction(NamedTuple):
+    """Who the book speaks as now; `new` is the replica the server does not know of yet, None where it knows it."""
+
+    identity: Identity
+    new: NewReplica | None
+
+
+class Line(Protocol):
+    """The server, heard as the engine hears it (`sync_client.server.SyncServer`)."""
+
+    trouble: str
+
+    @property
+    def bytes_moved(self) -> tuple[int, int]: ...
+
+    def hello(self, hello: Hello) -> Heard: ...
+
+    def push(self, batch: SealedBatch) -> Heard: ...
+
+    def pull(self, after: int, bytes_most: int) -> Heard: ...
+
+    def hand_back(self, piece: bytes) -> Heard: ...
+
+    def sign_in(self) -> Heard: ...
+
+    def announce(self, new: NewReplica) -> Heard: ...
+
+    def identify(self, identity: Identity) -> None: ...
+
+
+class OnBook(Protocol):
+    """Runs one piece of work on the book where that may be done, and waits for it."""
+
+    def __call__(self, work: Callable[[Store], Value], /) -> Value: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a session is given from outside.
+
+    `seconds` only rises; `timestamp` gives UTC as events carry it. `rest` waits so many seconds, less when something
+    was posted, the server hints or the session is to stop; `stopped` is asked between two steps.
+    """
+
+    on_book: OnBook
+    seconds: Callable[[], float]
+    timestamp: Callable[[], str]
+    rest: Callable[[float], None]
+    stopped: Callable[[], bool]
+    on_progress: Callable[[Progress], None]
+
+
+class Session:
+    """Engine, line and pace of one company, kept from one run to the next."""
+
+    def __init__(self, engine: Engine, line: Line, tools: Tools, pace: Pace | None = None) -> None:
+        self.engine = engine
+        self.progress = Progress(engine.status)
+        self._line = line
+        self._tools = tools
+        self._pace = pace or Pace()
+
+    def run_once(self, *, patience: int = 0) -> Progress:
+        """Sync until there is nothing to do, or the line failed more than `patience` times in a row.
+
+        Errors of the book are raised.
+        """
+        heard = self._begin()
+        while not self._tools.stopped():
+            heard, seconds = self._do(heard)
+            if seconds is None:
+                continue
+            if self.engine.status is not Status.WAITING or self.engine.pauses > patience:
+                break
+            self._rest(seconds)
+        return self.progress
+
+    def run(self) -> None:
+        """Sync until stopped; an error of the book is shown as what it waits for, and tried again."""
+        heard: Heard | None = None
+        while not self._tools.stopped():
+            try:
+                heard, seconds = self._do(heard or self._begin())
+            except LedgerFlowError as error:
+                self.engine = replace(self.engine, status=Status.ATTENTION, trouble=error.problems[0].code)
+                heard, seconds = None, _BOOK_PAUSE_SECONDS
+            if seconds is not None:
+                self._rest(seconds)
+
+    def _begin(self) -> Heard:
+        """Say who this is; a copy that took a new identity is made known before it says anything else."""
+        introduction = self._tools.on_book(lambda store: store.introduction())
+        self._line.identify(introduction.identity)
+        if introduction.new is None:
+            return Wake()
+        heard = self._line.announce(introduction.new)
+        if isinstance(heard, Renewed):
+            self._tools.on_book(lambda store: store.introduced())
+        return heard
+
+    def _do(self, heard: Heard) -> tuple[Heard, float | None]:
+        """Take one step; return what came of it, and how long to rest where that was what the engine wants."""
+        standing = self._standing()
+        self.engine, wanted = step(replace(self.engine, events_most=self._pace.events), standing, heard)
+        if self.engine.events_most < self._pace.events:
+            self._pace = self._pace.capped(self.engine.events_most)
+        self._show(standing, wanted)
+        if isinstance(wanted, Rest):
+            return Wake(), wanted.seconds
+        return self._execute(wanted, standing), None
+
+    def _standing(self) -> Standing:
+        """Return where the file stands; what the engine asks of it later is asked where the book is."""
+        on_book = self._tools.on_book
+        standing = on_book(lambda store: store.standing())
+        return standing._replace(
+            hash_at=lambda seq: on_book(lambda _: standing.hash_at(seq)),
+            root_at=lambda size: on_book(lambda _: standing.root_at(size)),
+        )
+
+    def _execute(self, wanted: Wanted, standing: Standing) -> Heard:
+        line, on_book = self._line, self._tools.on_book
+        match wanted:
+            case SayHello(size):
+                return line.hello(self._hello(standing, size))
+            case Push(first, events_most):
+                return self._push(first, events_most)
+            case Pull(after):
+                return self._pull(after)
+            case HandBack(after):
+                piece = on_book(lambda store: store.continuation(after, _HAND_BACK_BYTES))
+                return line.hand_back(piece)
+            case SignIn():
+                return line.sign_in()
+            case Rehome():
+                on_book(lambda store: store.rehome())
+                heard = self._begin()
+                return Renewed() if isinstance(heard, Wake) else heard
+            case _:
+                return self._keep(wanted)
+
+    def _keep(self, wanted: Wanted) -> Heard:
+        """Put on the disk what the engine found good."""
+        on_book = self._tools.on_book
+        match wanted:
+            case Keep(receipt):
+                on_book(lambda store: store.keep(receipt))
+                return Stored()
+            case Append(batches, checkpoint):
+                on_book(lambda store: store.append(batches, checkpoint))
+                self._count(pulled=sum(len(batch.verdicts) for batch in batches))
+                return Stored()
+            case Contribute():
+                on_book(lambda store: store.contribute())
+                return Stored()
+            case Rebuild(size, incarnation):
+                on_book(lambda store: store.rebuild(size, incarnation))
+                return Renewed()
+            case NoteIncarnation(incarnation):
+                on_book(lambda store: store.note_incarnation(incarnation))
+                return Renewed()
+            case _:
+                raise AssertionError(wanted)
+
+    def _push(self, first: int, events_most: int) -> Heard:
+        batch = self._tools.on_book(lambda store: store.outgoing(first, events_most))
+        begun = self._tools.seconds()
+        heard = self._line.push(batch)
+        if isinstance(heard, Receipted):
+            self._pace = self._pace.after_push(self._tools.seconds() - begun)
+            self._count(pushed=batch.header.last - batch.header.first + 1)
+        return heard
+
+    def _pull(self, after: int) -> Heard:
+        begun = self._tools.seconds()
+        heard = self._line.pull(after, self._pace.pull_bytes)
+        if isinstance(heard, Pulled):
+            self._pace = self._pace.after_pull(self._tools.seconds() - begun)
+        return heard
+
+    def _hello(self, standing: Standing, size: int) -> Hello:
+        return Hello(
+            v=PROTOCOL_VERSION,
+            company=standing.company,
+            replica=standing.replica,
+            incarnation=standing.incarnation,
+            seq=standing.head.seq,
+            head=standing.head.hash.hex(),
+            size=size,
+            root=standing.root_at(size),
+            pending=max(0, standing.head.seq - self.engine.acknowledged),
+            at=self._tools.timestamp(),
+            app=__version__,
+        )
+
+    # --- what may be shown --------------------------------------------------------------------------
+
+    def _count(self, *, pushed: int = 0, pulled: int = 0) -> None:
+        now = self.progress
+        self.progress = replace(now, pushed=now.pushed + pushed, pulled=now.pulled + pulled)
+
+    def _show(self, standing: Standing, wanted: Wanted) -> None:
+        now, engine = self.progress, self.engine
+        sent, received = self._line.bytes_moved
+        self.progress = replace(
+            now,
+            status=engine.status,
+            trouble=engine.trouble or ("" if engine.status is Status.UP_TO_DATE else self._line.trouble),
+            to_push=now.pushed + max(0, standing.head.seq - engine.acknowledged),
+            to_pull=now.pulled + max(0, engine.log_size - standing.log.size),
+            sent=sent,
+            received=received,
+            waits_seconds=wanted.seconds if isinstance(wanted, Rest) else None,
+        )
+        self._tools.on_progress(self.progress)
+
+    def _rest(self, seconds: float) -> None:
+        self._tools.rest(seconds)
+        self.progress = replace(self.progress, pushed=0, pulled=0)

@@ -1,0 +1,224 @@
+"""One HTTP request and its answer: bounded in time and size, and checked before anything is concluded from it.
+
+Nothing is tried again here: whether, when and what to send next is the engine's to decide.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from ledgerflow_core import __version__
+from ledgerflow_core.errors import Fact, InvalidInput, LedgerFlowError, Problem
+from ledgerflow_desktop.sync_client.authority import is_loopback
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+EVENTS = "text/event-stream"
+
+_CONNECT_SECONDS = 15.0
+# What a request may take beyond the time its bytes need: a few round trips of a second, some of them lost.
+_PATIENCE_SECONDS = 60.0
+# A quarter of a line of 64 kbit/s.
+_SLOWEST_BYTES_A_SECOND = 2_048
+_DEADLINE_SECONDS_MAX = 900.0
+_ANSWER_BYTES_MAX = 32 * 2**20
+_SHORT_ANSWER_BYTES = 64 * 1024
+_DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
+
+
+class NoAnswer(LedgerFlowError):
+    """Nothing came back, or nothing that makes sense: it is not known whether the request was heard.
+
+    `reason` is one of ``unreachable``, ``certificate``, ``timeout``, ``not-the-server``, ``damaged``, ``stopped``.
+    """
+
+    code = "no-answer"
+
+
+class ServerRefused(InvalidInput):
+    """The server said no: a problem document (RFC 9457) of its own."""
+
+    def __init__(self, problems: Sequence[Problem], status: int) -> None:
+        super().__init__(problems)
+        self.status = status
+
+
+class NotTheServer(NoAnswer):
+    """Something in between answered with an error of its own: a proxy, a gateway, a captive portal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(reason="not-the-server", status=status)
+        self.status = status
+
+
+class Request(NamedTuple):
+    """What to send. `wants` is the media type the answer must have; `bytes_down` about how large it may get."""
+
+    method: str
+    path: str
+    wants: str = JSON
+    body: bytes = b""
+    media: str = JSON
+    token: str = ""
+    bytes_down: int = _SHORT_ANSWER_BYTES
+
+
+class _ProblemItem(msgspec.Struct):
+    code: str
+    place: str = ""
+    facts: dict[str, str | int | None] = {}
+
+
+class _ProblemDocument(msgspec.Struct):
+    type: str
+    problems: tuple[_ProblemItem, ...] = ()
+
+
+class Transport:
+    """Requests to one address. For one thread at a time; `sent` and `received` count the bytes of bodies.
+
+    `context` says which certificates are taken, None for plain HTTP. `stopped` is asked while an answer comes in.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        context: ssl.SSLContext | None,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.sent = self.received = 0
+        self._seconds = seconds
+        self._stopped = stopped
+        host = urlsplit(address).hostname or ""
+        self._client = httpx.Client(
+            base_url=address,
+            verify=context if context is not None else True,
+            # A proxy of the office is used as the system says; nothing on the way can read or change TLS.
+            trust_env=not is_loopback(host),
+            follow_redirects=False,
+            headers={"User-Agent": f"LedgerFlow/{__version__}", "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def send(self, request: Request) -> bytes:
+        """Return the body of a good answer. Raises `ServerRefused`, `NotTheServer` or another `NoAnswer`."""
+        seconds = _seconds_for(len(request.body), request.bytes_down)
+        deadline = self._seconds() + seconds
+        timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+        try:
+            with self._client.stream(
+                request.method, request.path, content=request.body or None, headers=_headers(request), timeout=timeout
+            ) as response:
+                body = self._read(response, deadline)
+                self.sent += len(request.body)
+                self.received += len(body)
+                return _checked(response, body, request.wants)
+        except httpx.TimeoutException:
+            raise NoAnswer(reason="timeout") from None
+        except httpx.HTTPError as error:
+            raise NoAnswer(reason="certificate" if _is_about_certificates(error) else "unreachable") from None
+
+    def lines(self, path: str, token: str, *, silence_seconds: float) -> Iterator[str]:
+        """Yield the lines of a stream of server-sent events as they come.
+
+        Raises `NotTheServer` or `NoAnswer` when it is refused, breaks off, or is silent for so long.
+        """
+        timeout = httpx.Timeout(silence_seconds, connect=_CONNECT_SECONDS)
+        headers = {"Accept": EVENTS, "Authorization": f"Bearer {token}"}
+        try:
+            with self._client.stream("GET", path, headers=headers, timeout=timeout) as response:
+                if response.status_code != 200 or not response.headers.get("content-type", "").startswith(EVENTS):
+                    raise NotTheServer(response.status_code)
+                yield from response.iter_lines()
+        except httpx.HTTPError:
+            raise NoAnswer(reason="unreachable") from None
+
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        for part in response.iter_raw():
+            size += len(part)
+            if size > _ANSWER_BYTES_MAX:
+                raise NoAnswer(reason="damaged")
+            if self._seconds() > deadline:
+                raise NoAnswer(reason="timeout")
+            if self._stopped():
+                raise NoAnswer(reason="stopped")
+            parts.append(part)
+        return b"".join(parts)
+
+
+def digest_of(body: bytes) -> str:
+    """Return the value of Content-Digest (RFC 9530) for a body."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def _seconds_for(up: int, down: int) -> float:
+    return min(_DEADLINE_SECONDS_MAX, _PATIENCE_SECONDS + (up + down) / _SLOWEST_BYTES_A_SECOND)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {"Accept": f"{request.wants}, {PROBLEM}"}
+    if request.body:
+        headers |= {"Content-Type": request.media, "Content-Digest": digest_of(request.body)}
+    if request.token:
+        headers["Authorization"] = f"Bearer {request.token}"
+    return headers
+
+
+def _checked(response: httpx.Response, body: bytes, wants: str) -> bytes:
+    """Return a body that is what the server sent; whatever else answers in its place is told apart from it."""
+    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.status_code >= 400:
+        if media != PROBLEM or not _digest_agrees(response.headers, body):
+            raise NotTheServer(response.status_code)
+        raise ServerRefused(_problems(body, response.status_code), response.status_code)
+    if response.status_code not in (200, 201) or media != wants:
+        raise NoAnswer(reason="not-the-server")
+    if not _digest_agrees(response.headers, body):
+        raise NoAnswer(reason="damaged")
+    return body
+
+
+def _digest_agrees(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the answer says its digest, and it is this body's."""
+    known = [found for part in headers.get("content-digest", "").split(",") if (found := _DIGEST.fullmatch(part))]
+    wanted = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    return bool(known) and all(hmac.compare_digest(found[1], wanted) for found in known)
+
+
+def _problems(body: bytes, status: int) -> list[Problem]:
+    try:
+        document = msgspec.json.decode(body, type=_ProblemDocument)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise NotTheServer(status) from None
+    if not document.problems:
+        return [Problem(document.type.rpartition("/")[2] or "error")]
+    return [Problem(item.code, item.place, _facts(item.facts)) for item in document.problems]
+
+
+def _facts(said: Mapping[str, str | int | None]) -> dict[str, Fact]:
+    return dict(said)
+
+
+def _is_about_certificates(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
