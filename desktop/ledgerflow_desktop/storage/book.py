@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
-from ledgerflow_core.events.chain import Author, event_hash
+from ledgerflow_core.events.chain import Author, version_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
@@ -170,7 +170,7 @@ class Book:
 
     def _stored(self, no: int, version: int, position: int) -> StoredVoucher:
         raw = log_store.read(self.connection, position)
-        return StoredVoucher(self.version_at(position), no, version, position, event_hash(raw).hex())
+        return StoredVoucher(self.version_at(position), no, version, position, version_hash(raw).hex())
 
     def _position_before(self, voucher_id: VoucherId, position: int) -> int:
         row = self.connection.execute(

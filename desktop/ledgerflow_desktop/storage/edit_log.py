@@ -13,15 +13,24 @@ from datetime import date
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
     Body,
+    CloseAcknowledged,
+    CloseRequested,
     CompanyChanged,
     CompanyCreated,
+    ConflictResolved,
     Event,
     ImportCompleted,
+    KeyAdded,
+    KeyRevoked,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
+    ReplicaClosed,
     ReplicaOpened,
+    SeriesClosed,
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
@@ -33,21 +42,6 @@ from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import key_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
-
-# What the log calls an event, for words to be found by.
-_KIND = {
-    CompanyCreated: "company.created",
-    CompanyChanged: "company.changed",
-    ReplicaOpened: "replica.opened",
-    MasterCreated: "master.created",
-    MasterChanged: "master.changed",
-    VoucherPosted: "voucher.posted",
-    VoucherAltered: "voucher.altered",
-    VoucherCancelled: "voucher.cancelled",
-    PeriodLocked: "period.locked",
-    PeriodUnlocked: "period.unlocked",
-    ImportCompleted: "import.completed",
-}
 
 COLUMNS = ("position", "at", "user", "kind", "subject", "field", "before", "after", "reason", "cause")
 
@@ -67,9 +61,7 @@ class EditLogFilter:
         body = event.body
         if self.voucher is not None and _voucher_of(body) != self.voucher:
             return False
-        if self.master is not None and not (
-            isinstance(body, MasterCreated | MasterChanged) and body.master.id == self.master
-        ):
+        if self.master is not None and self.master not in _masters_of(body):
             return False
         if self.user is not None and event.user != self.user:
             return False
@@ -166,6 +158,19 @@ def _voucher_of(body: Body) -> VoucherId | None:
             return None
 
 
+def _masters_of(body: Body) -> tuple[MasterId, ...]:
+    """Return the masters an event is about, the one that gives it its name first."""
+    match body:
+        case MasterCreated() | MasterChanged():
+            return (body.master.id,)
+        case MasterMerged():
+            return (body.merged, body.into)
+        case MasterRetired():
+            return (body.master,)
+        case _:
+            return ()
+
+
 class _Lines:
     """Puts events into words of the model: names for ids, decimals for minor units."""
 
@@ -184,12 +189,12 @@ class _Lines:
             at=event.at,
             user=event.user,
             user_name=self._user_names.get(event.user, event.user),
-            kind=_KIND[type(body)],
+            kind=str(body.__struct_config__.tag),  # what the log calls it, for words to be found by
             subject=subject,
             voucher=_voucher_of(body),
-            master=body.master.id if isinstance(body, MasterCreated | MasterChanged) else None,
+            master=next(iter(_masters_of(body)), None),
             changes=changes_between(before, after, self._names),
-            reason=body.reason if isinstance(body, VoucherCancelled | PeriodUnlocked | ReplicaOpened) else "",
+            reason=getattr(body, "reason", ""),
             cause=event.cause,
         )
 
@@ -214,6 +219,37 @@ class _Lines:
             case ImportCompleted():
                 files = ", ".join(name for name, _ in body.files)
                 return files, None, {"format": body.format, "accounts": body.accounts, "vouchers": body.vouchers}
+            case _:
+                subject, said = self._said(body)
+                return subject, None, said
+
+    def _said(self, body: Body) -> tuple[str, dict[str, object]]:
+        """Return what an event without a state before it is about, and what it says."""
+        match body:
+            case MasterMerged():
+                return self._names.of(body.merged), {"merged_into": body.into}
+            case MasterRetired():
+                return self._names.of(body.master), {"retired": True}
+            case CloseRequested():
+                return "", {"until": body.until}
+            case CloseAcknowledged():
+                return "", {"request": body.request, "until": body.until}
+            case ConflictResolved():
+                return "", {"event": body.event, "decision": body.decision}
+            case ReplicaClosed():
+                return body.replica, {}
+            case SeriesClosed():
+                return self._names.of(body.voucher_type), {
+                    "replica": body.replica,
+                    "year": body.year,
+                    "last": body.last,
+                }
+            case KeyAdded():
+                return body.user_name, {"device": body.device, "key": body.key}
+            case KeyRevoked():
+                return body.replica, {"key": body.key, "last_seq": body.last_seq}
+            case _:
+                raise AssertionError("every other event has its own line")
 
     def _voucher_label(self, voucher: Voucher) -> str:
         return " ".join(part for part in (self._names.of(voucher.type), voucher.number) if part)

@@ -16,6 +16,8 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 
 # The company's creation is the log's first event, and the predefined masters come with it.
 COMPANY_CREATED_AT = 1
+# Facts: the version hashes (hex) of the company's details and of the lock; empty until either is changed.
+COMPANY_VERSION, LOCK_VERSION = "company_version", "lock_version"
 
 _MASTER = msgspec.json.Decoder(Group | Account | VoucherType | CostCategory | CostCentre | ForeignCurrency)
 _COMPANY = msgspec.json.Decoder(Company)

@@ -13,13 +13,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledgerflow_core.errors import Damaged, Fact, Problem
-from ledgerflow_core.events.chain import Head, check_head, event_hash, genesis
+from ledgerflow_core.events.chain import Head, check_head, event_hash, genesis, version_hash
 from ledgerflow_core.events.event import (
     CompanyChanged,
     CompanyCreated,
     Event,
     EventTooNew,
-    ImportCompleted,
     MasterChanged,
     MasterCreated,
     PeriodLocked,
@@ -33,6 +32,7 @@ from ledgerflow_core.events.event import (
 from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
@@ -40,7 +40,6 @@ from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
-from ledgerflow_desktop.storage.projection import Projector, Rows
 
 Progress = Callable[[int, int], None]  # (done, of)
 
@@ -57,7 +56,7 @@ class _Current:
     no: int
     version: int
     position: int
-    hash: str
+    base: str
     rows: Rows
 
 
@@ -90,7 +89,9 @@ class Replay:
         self.versions: list[tuple[int, int, int]] = []
         self.attachments: dict[str, int] = {}
         self._chains = {row.no: _Chain(row, genesis(row.id).hash.hex()) for row in log_store.replicas(connection)}
-        self._master_hashes: dict[str, str] = {}
+        self.company_version = ""
+        self.lock_version = ""
+        self._master_versions: dict[str, str] = {}
         self._later: dict[str, int] = {}
         self._current: dict[str, _Current] = {}
         self._projector: Projector | None = None
@@ -154,7 +155,7 @@ class Replay:
                 continue
             self._follow(chain, event, hashed, position)
             try:
-                self._apply(chain, event, hashed, position, out)
+                self._apply(chain, event, raw, position, out)
             except KeyError as error:
                 self._find("event-names-unknown-master", f"log position {position}", master=str(error.args[0])[:60])
         return out
@@ -210,38 +211,48 @@ class Replay:
                     elif isinstance(body, VoucherCancelled):
                         self._later[body.voucher] = self._later.get(body.voucher, 0) + 1
 
-    def _apply(self, chain: _Chain, event: Event, hashed: str, position: int, out: Rows) -> None:
+    def _apply(self, chain: _Chain, event: Event, raw: bytes, position: int, out: Rows) -> None:
         body = event.body
         match body:
             case VoucherPosted():
-                self._post(chain, body.voucher, hashed, position, out)
+                self._post(chain, body.voucher, raw, position, out)
             case VoucherAltered():
-                self._replace(body.voucher.id, body.voucher, body.base, (hashed, position), out)
+                self._replace(body.voucher.id, body.voucher, body.base, (raw, position), out)
             case VoucherCancelled():
-                self._replace(body.voucher, None, body.base, (hashed, position), out)
+                self._replace(body.voucher, None, body.base, (raw, position), out)
             case MasterCreated() | MasterChanged():
-                if isinstance(body, MasterChanged) and body.base != self._master_hashes.get(body.master.id, ""):
-                    self._find("changes-other-version", f"log position {position}", name=body.master.name)
-                self._put(body.master, hashed, position)
+                if isinstance(body, MasterChanged):
+                    self._require_base(
+                        body.base, self._master_versions.get(body.master.id, ""), body.master.name, position
+                    )
+                self._put(body.master, raw, position)
             case CompanyCreated() | CompanyChanged():
+                if isinstance(body, CompanyChanged):
+                    self._require_base(body.base, self.company_version, body.company.name, position)
+                    self.company_version = version_hash(raw).hex()
                 self.company = body.company
                 self._projector = Projector(self.chart.voucher_types, self.no_by_id, body.company.financial_year)
             case PeriodLocked() | PeriodUnlocked():
-                self.locked_until = body.until
+                self._require_base(body.base, self.lock_version, "the period lock", position)
+                self.locked_until, self.lock_version = body.until, version_hash(raw).hex()
             case ReplicaOpened():
                 chain.key, chain.tag = body.key, body.tag
-            case ImportCompleted():
-                pass
+            case _:
+                pass  # changes no row
 
-    def _put(self, master: Master, hashed: str, position: int) -> None:
+    def _require_base(self, base: str, version: str, name: str, position: int) -> None:
+        if base != version:
+            self._find("changes-other-version", f"log position {position}", name=name)
+
+    def _put(self, master: Master, raw: bytes, position: int) -> None:
         self.chart.put(master)
         self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
         self.position_by_id[master.id] = position
-        self._master_hashes[master.id] = hashed
+        self._master_versions[master.id] = version_hash(raw).hex()
         if isinstance(master, VoucherType):
             self._series.clear()  # its prefix may be another from here on
 
-    def _post(self, chain: _Chain, voucher: Voucher, hashed: str, position: int, out: Rows) -> None:
+    def _post(self, chain: _Chain, voucher: Voucher, raw: bytes, position: int, out: Rows) -> None:
         self.voucher_count += 1
         no = self.voucher_count
         self._check_voucher(voucher, position)
@@ -251,15 +262,15 @@ class Replay:
             return
         rows = Rows()
         self._project(rows, voucher, no=no, version=1, position=position)
-        self._current[voucher.id] = _Current(voucher, no, 1, position, hashed, rows)
+        self._current[voucher.id] = _Current(voucher, no, 1, position, version_hash(raw).hex(), rows)
 
-    def _replace(self, voucher_id: str, after: Voucher | None, base: str, at: tuple[str, int], out: Rows) -> None:
-        hashed, position = at
+    def _replace(self, voucher_id: str, after: Voucher | None, base: str, at: tuple[bytes, int], out: Rows) -> None:
+        raw, position = at
         before = self._current.get(voucher_id)
         if before is None:
             self._find("alters-unknown-voucher", f"log position {position}", voucher=voucher_id)
             return
-        if before.hash != base:
+        if before.base != base:
             self._find("alters-other-version", f"log position {position}", voucher=voucher_id)
         voucher = cancelled(before.voucher) if after is None else after
         self._check_voucher(voucher, position)
@@ -269,7 +280,7 @@ class Replay:
         self._project(rows, voucher, no=before.no, version=version, position=position)
         self._later[voucher_id] -= 1
         if self._later[voucher_id]:
-            self._current[voucher_id] = _Current(voucher, before.no, version, position, hashed, rows)
+            self._current[voucher_id] = _Current(voucher, before.no, version, position, version_hash(raw).hex(), rows)
         else:
             del self._current[voucher_id]
             for made, kept in ((rows.vouchers, out.vouchers), (rows.entries, out.entries), (rows.bills, out.bills),

@@ -225,6 +225,8 @@ def _facts(connection: Connection, replay: Replay) -> Iterator[Problem]:
     expected = {
         "locked_until": locked.isoformat() if locked else "",
         "next_voucher_no": str(replay.voucher_count + 1),
+        master_store.COMPANY_VERSION: replay.company_version,
+        master_store.LOCK_VERSION: replay.lock_version,
         "company": msgspec.json.encode(replay.company).decode() if replay.company else "",
         "replica_tag": chain[1] if chain else "",
     }

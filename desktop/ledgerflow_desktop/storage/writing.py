@@ -8,7 +8,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Fact, InvalidInput, Problem
-from ledgerflow_core.events.chain import event_hash, sign_head
+from ledgerflow_core.events.chain import sign_head, version_hash
 from ledgerflow_core.events.event import (
     Body,
     CompanyChanged,
@@ -22,24 +22,24 @@ from ledgerflow_core.events.event import (
 from ledgerflow_core.identifiers import to_bytes, to_text
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
+from ledgerflow_core.posting.projection import Rows, VoucherRow
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
-from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
+from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, COMPANY_VERSION, LOCK_VERSION
 from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
-from ledgerflow_desktop.storage.projection import Rows, VoucherRow
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVoucher:
-    """A voucher's current version and where it stands; `event_hash` (hex) is what an alteration is based on."""
+    """A voucher's current version and where it stands; `version_hash` (hex) is what an alteration is based on."""
 
     voucher: Voucher
     no: int
     version: int
     position: int
-    event_hash: str
+    version_hash: str
 
 
 def write_point(connection: Connection, replica_no: int, no_by_id: Mapping[str, int]) -> WritePoint:
@@ -89,9 +89,7 @@ class Writing:
 
     def record(self, bodies: Sequence[Body]) -> int:
         """Seal events onto the chain and append them; return the position of the first."""
-        point = self._preparer.point
-        self._append(self._preparer.seal(bodies), point.position + 1, point.head.seq + 1)
-        return point.position + 1
+        return self._seal(bodies)[0]
 
     @property
     def facts(self) -> BookFacts:
@@ -115,13 +113,13 @@ class Writing:
     def alter(self, before: StoredVoucher, after: Voucher) -> None:
         """Replace a voucher's current version; refuses `stale-version` when it is no longer the current one."""
         self._require_current(before)
-        position = self.record([VoucherAltered(base=before.event_hash, voucher=after)])
+        position = self.record([VoucherAltered(base=before.version_hash, voucher=after)])
         self._replace_rows(before, after, position)
 
     def cancel(self, before: StoredVoucher, reason: str) -> None:
         """Make a voucher move nothing any more; its number stays."""
         self._require_current(before)
-        position = self.record([VoucherCancelled(base=before.event_hash, voucher=before.voucher.id, reason=reason)])
+        position = self.record([VoucherCancelled(base=before.version_hash, voucher=before.voucher.id, reason=reason)])
         self._replace_rows(before, cancelled(before.voucher), position)
 
     def create_masters(self, masters: Sequence[Master]) -> None:
@@ -141,16 +139,18 @@ class Writing:
 
     def change_company(self, company: Company) -> None:
         """Replace the company's details."""
-        self.record([CompanyChanged(company=company)])
+        base = master_store.get_meta(self._connection, COMPANY_VERSION)
+        self._record_version(CompanyChanged(company=company, base=base), COMPANY_VERSION)
         master_store.write_company(self._connection, company)
         self.masters_changed = True
 
     def lock(self, until: date | None, reason: str = "") -> None:
         """Lock up to `until`, or, given a reason, unlock back to it (off, when None)."""
+        base = master_store.get_meta(self._connection, LOCK_VERSION)
         if reason or until is None:
-            self.record([PeriodUnlocked(until=until, reason=reason)])
+            self._record_version(PeriodUnlocked(until=until, reason=reason, base=base), LOCK_VERSION)
         else:
-            self.record([PeriodLocked(until=until)])
+            self._record_version(PeriodLocked(until=until, base=base), LOCK_VERSION)
         master_store.set_meta(self._connection, "locked_until", until.isoformat() if until else "")
         self.masters_changed = True
 
@@ -172,9 +172,20 @@ class Writing:
             log_store.set_head(self._connection, self._replica_no, point.head, signature)
 
     def _base_of(self, master: Master) -> str:
-        """Return the hash (hex) of the event a master's state is from; empty where that is the company's creation."""
+        """Return the version hash (hex) of a master as it is; empty where it came with the company's creation."""
         position = master_store.position_of(self._connection, master.id)
-        return "" if position == COMPANY_CREATED_AT else event_hash(self._log.read(position)).hex()
+        return "" if position == COMPANY_CREATED_AT else version_hash(self._log.read(position)).hex()
+
+    def _seal(self, bodies: Sequence[Body]) -> tuple[int, list[bytes]]:
+        point = self._preparer.point
+        events = self._preparer.seal(bodies)
+        self._append(events, point.position + 1, point.head.seq + 1)
+        return point.position + 1, events
+
+    def _record_version(self, body: Body, fact: str) -> None:
+        """Record what makes a new version of the company or the lock, and keep that version's hash (hex)."""
+        _, (raw,) = self._seal([body])
+        master_store.set_meta(self._connection, fact, version_hash(raw).hex())
 
     def _write(self, prepared: Prepared) -> None:
         self._append(prepared.events, prepared.first, prepared.first_seq)

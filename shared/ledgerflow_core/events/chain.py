@@ -15,13 +15,36 @@ from ledgerflow_core.events.event import EVENT_VERSION, Body, Event, encode_even
 from ledgerflow_core.identifiers import EventId, ReplicaId, UserId
 
 _EVENT_DOMAIN = b"ledgerflow/event/v1\n"
+_VERSION_DOMAIN = b"ledgerflow/version/v1\n"
 _GENESIS_DOMAIN = b"ledgerflow/genesis/v1\n"
 _HEAD_DOMAIN = b"ledgerflow/head/v1\n"
+
+# Where the id stands in every event, which begins {"v":1,"id":"
+_ID = slice(13, 49)
 
 
 def event_hash(raw: bytes) -> bytes:
     """Return the 32-byte hash of an event's bytes."""
     return hashlib.sha256(_EVENT_DOMAIN + raw).digest()
+
+
+def payload_of(raw: bytes) -> bytes:
+    """Return an event's bytes from its ``"at":`` field on: everything but which event it is and where it stands.
+
+    Two events of the same id are the same event when they share these bytes. `Damaged` when there is none.
+    """
+    at = raw.find(b'"at":')
+    if at < 0:
+        raise Damaged("event", reason="has no time")
+    return raw[at:]
+
+
+def version_hash(raw: bytes) -> bytes:
+    """Return the 32-byte hash that names the version an event makes of something.
+
+    It leaves out the event's place in a chain, so an event that a replica signs anew is still the same version.
+    """
+    return hashlib.sha256(_VERSION_DOMAIN + raw[_ID] + b"\n" + payload_of(raw)).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,30 @@
 
 An event is written once as compact JSON; its bytes are hashed, stored and sent as they are, never encoded
 again. Field names and their meaning are part of the file format (docs/file-format.md) and only ever grow.
+
+What can change (a voucher, a master, the company, the lock) is a line of versions: an event that makes one names
+in `base` the version hash (hex, `chain.version_hash`) of the one before it.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from typing import Annotated, Literal
 
 import msgspec
 
+from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import Damaged, InvalidInput, LedgerFlowError
-from ledgerflow_core.identifiers import DeviceId, EventId, ReplicaId, UserId, VoucherId, to_bytes
+from ledgerflow_core.identifiers import (
+    DeviceId,
+    EventId,
+    MasterId,
+    ReplicaId,
+    UserId,
+    VoucherId,
+    VoucherTypeId,
+    to_bytes,
+)
 from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import CostCategory, CostCentre
@@ -31,6 +46,9 @@ class EventTooNew(LedgerFlowError):
     code = "event-too-new"
 
 
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class _Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False,
             tag_field="type"):  # fmt: skip
     pass
@@ -43,9 +61,10 @@ class CompanyCreated(_Body, tag="company.created", frozen=True):
 
 
 class CompanyChanged(_Body, tag="company.changed", frozen=True):
-    """The company's details as they are from now on."""
+    """The company's details as they are from now on; `base` is left out where those of its creation are replaced."""
 
     company: Company
+    base: str = ""
 
 
 class ReplicaOpened(_Body, tag="replica.opened", frozen=True):
@@ -66,9 +85,28 @@ class MasterCreated(_Body, tag="master.created", frozen=True):
 
 
 class MasterChanged(_Body, tag="master.changed", frozen=True):
-    """A master as it is from now on; `base` is the hash (hex) of the event whose version it replaces, if any."""
+    """A master as it is from now on; `base` is left out where a master the company was born with is replaced."""
 
     master: Group | Account | VoucherType | CostCategory | CostCentre | ForeignCurrency
+    base: str = ""
+
+
+class MasterMerged(_Body, tag="master.merged", frozen=True):
+    """Two masters are one: what stands on `merged`, its opening balance included, counts on `into` from now on.
+
+    `base` and `into_base` are the versions of the two that were merged; the event is the next version of both.
+    """
+
+    merged: MasterId
+    into: MasterId
+    base: str = ""
+    into_base: str = ""
+
+
+class MasterRetired(_Body, tag="master.retired", frozen=True):
+    """A master is offered no more; what stands on it stays."""
+
+    master: MasterId
     base: str = ""
 
 
@@ -79,7 +117,7 @@ class VoucherPosted(_Body, tag="voucher.posted", frozen=True):
 
 
 class VoucherAltered(_Body, tag="voucher.altered", frozen=True):
-    """A voucher's new whole state; `base` is the hash (hex) of the event whose version it replaces."""
+    """A voucher's new whole state."""
 
     base: str
     voucher: Voucher
@@ -94,9 +132,13 @@ class VoucherCancelled(_Body, tag="voucher.cancelled", frozen=True):
 
 
 class PeriodLocked(_Body, tag="period.locked", frozen=True):
-    """Nothing dated up to and including `until` may change from now on."""
+    """Nothing dated up to and including `until` may change from now on.
+
+    Locking and unlocking are versions of one thing: `base` is the one before, left out by the first.
+    """
 
     until: date
+    base: str = ""
 
 
 class PeriodUnlocked(_Body, tag="period.unlocked", frozen=True):
@@ -104,6 +146,66 @@ class PeriodUnlocked(_Body, tag="period.unlocked", frozen=True):
 
     until: date | None
     reason: str
+    base: str = ""
+
+
+class CloseRequested(_Body, tag="period.close-requested", frozen=True):
+    """Somebody wants to lock the books up to `until`, and asks every replica to send what it has till then."""
+
+    until: date
+
+
+class CloseAcknowledged(_Body, tag="period.close-acknowledged", frozen=True):
+    """This replica has sent everything dated up to `until` and will make nothing more; `request` is who asked."""
+
+    request: EventId
+    until: date
+
+
+class ConflictResolved(_Body, tag="conflict.resolved", frozen=True):
+    """Somebody decided about an event that could not take effect where it arrived.
+
+    `kept`: the books stay as they are; `applied`: what it said was recorded anew; `corrected`: something else was.
+    """
+
+    event: EventId
+    decision: Literal["kept", "applied", "corrected"]
+    reason: str = ""
+
+
+class ReplicaClosed(_Body, tag="replica.closed", frozen=True):
+    """A replica takes part no more: nothing of its chain is accepted from now on."""
+
+    replica: ReplicaId
+    reason: str
+
+
+class SeriesClosed(_Body, tag="series.closed", frozen=True):
+    """A number series of a replica ends with the serial `last`; `year` is the first day of its financial year."""
+
+    replica: ReplicaId
+    voucher_type: VoucherTypeId
+    year: date
+    last: Count
+    reason: str
+
+
+class KeyAdded(_Body, tag="key.added", frozen=True):
+    """A user may sign for this company on a device, with the Ed25519 public key `key` (hex)."""
+
+    key: str
+    device: DeviceId
+    user: UserId
+    user_name: str
+
+
+class KeyRevoked(_Body, tag="key.revoked", frozen=True):
+    """A key signs no more: of the chain of `replica`, what follows number `last_seq` is not to be believed."""
+
+    key: str
+    replica: ReplicaId
+    last_seq: Count
+    reason: str = ""
 
 
 class ImportCompleted(_Body, tag="import.completed", frozen=True):
@@ -121,11 +223,20 @@ Body = (
     | ReplicaOpened
     | MasterCreated
     | MasterChanged
+    | MasterMerged
+    | MasterRetired
     | VoucherPosted
     | VoucherAltered
     | VoucherCancelled
     | PeriodLocked
     | PeriodUnlocked
+    | CloseRequested
+    | CloseAcknowledged
+    | ConflictResolved
+    | ReplicaClosed
+    | SeriesClosed
+    | KeyAdded
+    | KeyRevoked
     | ImportCompleted
 )
 
@@ -152,6 +263,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Event)
+_HASH_OR_KEY = re.compile(r"[0-9a-f]{64}")
 _MANY_DIGITS = re.compile(rb"[:,\[]-?[0-9]{16}")
 
 
@@ -184,7 +296,8 @@ def decode_foreign_event(raw: bytes) -> Event:
     """Return the event of bytes from elsewhere: they must be the very bytes this version would have written.
 
     So no blank between, no field twice or in another order, no number written otherwise. Besides, every
-    identifier is a canonical UUID and every number one that any reader of JSON keeps exact.
+    identifier is a canonical UUID, every hash and key 64 lower-case hexadecimal digits, every day that decides
+    about others one that books have, and every number one that any reader of JSON keeps exact.
     """
     if len(raw) > EVENT_BYTES_MAX:
         raise Damaged("event", reason="larger than one batch", bytes=len(raw))
@@ -198,6 +311,10 @@ def decode_foreign_event(raw: bytes) -> Event:
             to_bytes(identifier)
     except InvalidInput as error:
         raise Damaged("event", reason="bad identifier", **error.problems[0].facts) from None
+    if not all(map(_HASH_OR_KEY.fullmatch, (event.prev, *_hashes_in(event.body)))):
+        raise Damaged("event", reason="bad hash or key")
+    if any(problems_in_day(day, "") for day in _days_in(event.body)):
+        raise Damaged("event", reason="day out of range")
     # Most events have no run of so many digits; a text that has one is looked at more closely.
     if _MANY_DIGITS.search(raw) and _has_inexact_number(msgspec.json.decode(raw)):
         raise Damaged("event", reason="number beyond 2**53 - 1")
@@ -221,10 +338,48 @@ def _ids_in(body: Body) -> tuple[str, ...]:
             return (body.voucher,)
         case MasterCreated() | MasterChanged():
             return (body.master.id,)
+        case MasterMerged():
+            return (body.merged, body.into)
+        case MasterRetired():
+            return (body.master,)
         case CompanyCreated() | CompanyChanged():
             return (body.company.id,)
-        case ReplicaOpened():
+        case ReplicaOpened() | KeyAdded():
             return (body.device, body.user)
+        case ReplicaClosed() | KeyRevoked():
+            return (body.replica,)
+        case SeriesClosed():
+            return (body.replica, body.voucher_type)
+        case CloseAcknowledged():
+            return (body.request,)
+        case ConflictResolved():
+            return (body.event,)
+        case PeriodLocked() | PeriodUnlocked() | CloseRequested() | ImportCompleted():
+            return ()
+
+
+def _hashes_in(body: Body) -> Iterator[str]:
+    match body:
+        case VoucherAltered() | VoucherCancelled():
+            yield body.base
+        case CompanyChanged() | MasterChanged() | MasterRetired() | PeriodLocked() | PeriodUnlocked():
+            yield from filter(None, (body.base,))
+        case MasterMerged():
+            yield from filter(None, (body.base, body.into_base))
+        case ReplicaOpened() | KeyAdded() | KeyRevoked():
+            yield body.key
+        case _:
+            pass
+
+
+def _days_in(body: Body) -> tuple[date | None, ...]:
+    match body:
+        case PeriodLocked() | PeriodUnlocked() | CloseRequested() | CloseAcknowledged():
+            return (body.until,)
+        case SeriesClosed():
+            return (body.year,)
+        case CompanyCreated() | CompanyChanged():
+            return (body.company.books_begin,)
         case _:
             return ()
 

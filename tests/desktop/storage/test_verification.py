@@ -1,6 +1,7 @@
 """Tampering with the key in hand: whatever table is changed, verification names the place and the kind."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from msgspec.structs import replace
 
 from desktop.storage.sample_company import PASSPHRASE, RENT, fill, machine, new_company, open_it
 from ledgerflow_core.errors import Damaged
-from ledgerflow_core.events.chain import Head, event_hash, genesis, sign_head
+from ledgerflow_core.events.chain import Head, event_hash, genesis, sign_head, version_hash
 from ledgerflow_core.events.event import MasterChanged, decode_event
 from ledgerflow_core.masters.account import CASH
-from ledgerflow_desktop.actions import masters
+from ledgerflow_desktop.actions import companies, masters, periods
 from ledgerflow_desktop.actions.verification import verify, verify_book
 from ledgerflow_desktop.storage import log_store, master_store
 from ledgerflow_desktop.storage.book import Book
@@ -140,7 +141,16 @@ def test_a_forged_amount_with_a_forged_chain_still_differs_from_the_tables(book:
         events[at] = events[at].replace(b":4000", b":4001").replace(b":-4000", b":-4001")
 
     rewrite_log(book, change, forge=True)
-    assert {code for code, _ in found(book)} == {"row-differs", "alters-other-version"}
+    assert {code for code, _ in found(book)} == {"row-differs"}
+
+
+def test_a_forged_first_version_is_not_the_one_the_next_was_made_from(book: Book) -> None:
+    def change(events: list[bytes]) -> None:
+        at = where(events, b"S/26-27/00003")
+        events[at] = events[at].replace(b":3000", b":3001").replace(b":-3000", b":-3001")
+
+    rewrite_log(book, change, forge=True)
+    assert {code for code, _ in found(book)} == {"alters-other-version"}
 
 
 def test_a_change_of_a_master_names_the_version_it_replaces(book: Book) -> None:
@@ -150,8 +160,8 @@ def test_a_change_of_a_master_names_the_version_it_replaces(book: Book) -> None:
         masters.change(book, replace(book.chart.accounts[RENT], name=name))
     masters.change(book, replace(book.chart.accounts[CASH], name="Till"))
     renamed, again, till = (decode_event(raw).body for raw in last_events(book, 3))
-    assert isinstance(renamed, MasterChanged) and renamed.base == event_hash(said_first).hex()
-    assert isinstance(again, MasterChanged) and again.base == event_hash(last_events(book, 3)[0]).hex()
+    assert isinstance(renamed, MasterChanged) and renamed.base == version_hash(said_first).hex()
+    assert isinstance(again, MasterChanged) and again.base == version_hash(last_events(book, 3)[0]).hex()
     assert isinstance(till, MasterChanged) and till.base == ""
     assert found(book) == []
 
@@ -169,6 +179,32 @@ def test_a_change_of_another_version_of_a_master_is_named(book: Book) -> None:
 
     rewrite_log(book, change, forge=True)
     assert [code for code, _ in found(book)] == ["changes-other-version"]
+
+
+def bases(book: Book, count: int) -> list[str]:
+    return [decode_event(raw).body.base for raw in last_events(book, count)]  # type: ignore[union-attr]
+
+
+def test_the_versions_of_the_lock_and_of_the_company_are_lines_of_their_own(book: Book) -> None:
+    periods.lock(book, date(2026, 5, 1))
+    companies.change_company(book, replace(book.company, phone="020 5550 0101"))
+    periods.unlock(book, None, "a bill came late")
+    companies.change_company(book, replace(book.company, phone="020 5550 0102"))
+    locked, changed, _, _ = (version_hash(raw).hex() for raw in last_events(book, 4))
+    assert bases(book, 4) == ["", "", locked, changed]
+    assert found(book) == []
+
+
+@pytest.mark.parametrize("at", [-1, -2])
+def test_a_change_of_another_version_of_the_lock_or_the_company_is_named(book: Book, at: int) -> None:
+    companies.change_company(book, replace(book.company, phone="020 5550 0101"))
+    periods.lock(book, date(2026, 5, 1))
+
+    def change(events: list[bytes]) -> None:
+        events[at] = events[at].replace(b'"body":{', b'"body":{"base":"%b",' % (b"00" * 32))
+
+    rewrite_log(book, change, forge=True)
+    assert "changes-other-version" in {code for code, _ in found(book)}
 
 
 def test_a_forged_voucher_that_does_not_balance_is_named(book: Book) -> None:

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
 from builders import a_sale
 from ledgerflow_core.errors import Damaged
@@ -16,9 +17,11 @@ from ledgerflow_core.events.chain import (
     follow,
     genesis,
     next_event,
+    payload_of,
     sign_head,
+    version_hash,
 )
-from ledgerflow_core.events.event import VoucherPosted, decode_event
+from ledgerflow_core.events.event import VoucherPosted, decode_event, encode_event
 from ledgerflow_core.identifiers import EventId, ReplicaId, UserId, named
 
 DESK, SHOP = (ReplicaId(named("test-replica", name)) for name in ("desk", "shop"))
@@ -103,6 +106,30 @@ def test_one_signature_over_the_head_verifies_and_for_nothing_else() -> None:
         with pytest.raises(Damaged) as refused:
             check_head(key, replica, at, given)
         assert refused.value.place == f"event {at.seq}"
+
+
+def test_a_version_is_the_same_wherever_its_event_stands_in_a_chain() -> None:
+    raw = a_chain(3)[2]
+    event = decode_event(raw)
+    moved = encode_event(structs.replace(event, replica=SHOP, seq=1, prev=genesis(SHOP).hash.hex()))
+    assert event_hash(moved) != event_hash(raw)
+    assert (payload_of(moved), version_hash(moved)) == (payload_of(raw), version_hash(raw))
+    assert payload_of(raw).startswith(b'"at":"2026-06-01T06:00:00.000Z","user":')
+    said = b"ledgerflow/version/v1\n" + event.id.encode() + b"\n" + raw[raw.index(b'"at":') :]
+    assert version_hash(raw) == hashlib.sha256(said).digest()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": named("test-event", "x")}, {"user": named("user", "ravi")}, {"cause": "x"}, {"at": "2026"}]
+)
+def test_another_id_author_time_or_content_is_another_version(changes: dict[str, str]) -> None:
+    raw = a_chain(1)[0]
+    assert version_hash(encode_event(structs.replace(decode_event(raw), **changes))) != version_hash(raw)
+
+
+def test_what_is_no_event_has_no_version() -> None:
+    with pytest.raises(Damaged):
+        version_hash(b"{}")
 
 
 def test_bytes_signed_or_hashed_for_one_purpose_are_of_no_use_for_another() -> None:

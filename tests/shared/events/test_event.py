@@ -1,6 +1,7 @@
 """Events: written once, read strictly, one of a closed set of kinds."""
 
 import json
+from datetime import date
 from typing import get_args
 
 import msgspec
@@ -13,17 +14,28 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
     EVENT_BYTES_MAX,
     Body,
+    CloseAcknowledged,
+    CloseRequested,
+    CompanyChanged,
     CompanyCreated,
+    ConflictResolved,
     Event,
     EventTooNew,
+    KeyAdded,
+    KeyRevoked,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
+    ReplicaClosed,
+    SeriesClosed,
+    VoucherCancelled,
     VoucherPosted,
     decode_event,
     decode_foreign_event,
     encode_event,
 )
-from ledgerflow_core.identifiers import EventId, ReplicaId, UserId, named
+from ledgerflow_core.identifiers import DeviceId, EventId, MasterId, ReplicaId, UserId, VoucherTypeId, named
 
 
 def an_event(body: Body, *, seq: int = 1, prev: str = "00" * 32, cause: str = "") -> Event:
@@ -54,8 +66,9 @@ def test_the_kinds_of_events_are_these_and_their_names_never_change() -> None:
     names = {body.__struct_config__.tag for body in get_args(Body)}
     assert names == {
         "company.created", "company.changed", "replica.opened", "master.created", "master.changed",
-        "voucher.posted", "voucher.altered", "voucher.cancelled", "period.locked", "period.unlocked",
-        "import.completed",
+        "master.merged", "master.retired", "voucher.posted", "voucher.altered", "voucher.cancelled",
+        "period.locked", "period.unlocked", "period.close-requested", "period.close-acknowledged",
+        "conflict.resolved", "replica.closed", "series.closed", "key.added", "key.revoked", "import.completed",
     }  # fmt: skip
 
 
@@ -173,6 +186,56 @@ def test_bytes_from_elsewhere_are_refused_in_any_other_form(part: bytes, instead
     assert RAW.count(part) >= 1
     with pytest.raises(Damaged):
         decode_foreign_event(RAW.replace(part, instead))
+
+
+MASTERS = [MasterId(named("account", name)) for name in ("cash", "bank")]
+DESK, SALES = (named("test", name) for name in ("desk", "sales"))
+HASH = "ab" * 32
+BODIES: list[Body] = [
+    MasterMerged(merged=MASTERS[0], into=MASTERS[1], base=HASH, into_base=HASH),
+    MasterRetired(master=MASTERS[0], base=HASH),
+    ConflictResolved(event=EventId(DESK), decision="kept", reason="x"),
+    CloseRequested(until=date(2026, 4, 30)),
+    CloseAcknowledged(request=EventId(DESK), until=date(2026, 4, 30)),
+    ReplicaClosed(replica=ReplicaId(DESK), reason="x"),
+    SeriesClosed(
+        replica=ReplicaId(DESK), voucher_type=VoucherTypeId(MasterId(SALES)), year=date(2026, 4, 1), last=7, reason="x"
+    ),
+    KeyAdded(key=HASH, device=DeviceId(DESK), user=UserId(SALES), user_name="asha"),
+    KeyRevoked(key=HASH, replica=ReplicaId(DESK), last_seq=7),
+    CompanyChanged(company=a_company(), base=HASH),
+    PeriodLocked(until=date(2026, 4, 30), base=HASH),
+    VoucherCancelled(base=HASH, voucher=a_sale().id),
+]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+def test_every_id_hash_key_day_and_count_from_elsewhere_is_checked(body: Body) -> None:
+    raw = encode_event(an_event(body))
+    assert decode_foreign_event(raw).body == body
+    begin = raw.index(b'"body"')
+    spoiled = [
+        raw[:begin] + raw[begin:].replace(part, instead, 1)
+        for part, instead in (
+            (HASH.encode(), HASH.upper().encode()),
+            (HASH.encode(), HASH[:-2].encode()),
+            (HASH.encode(), b"zz" * 32),
+            (b'"2026-04-', b'"1826-04-'),
+            (b":7", b":-7"),
+            (b'"kept"', b'"liked"'),
+            *((found.encode(), found.upper().encode()) for found in (*MASTERS, DESK, SALES, a_sale().id)),
+        )
+        if part in raw[begin:]
+    ]
+    assert spoiled
+    for bad in spoiled:
+        with pytest.raises(Damaged):
+            decode_foreign_event(bad)
+
+
+def test_what_an_alteration_replaces_is_never_left_out_by_another() -> None:
+    with pytest.raises(Damaged):
+        decode_foreign_event(encode_event(an_event(VoucherCancelled(base="", voucher=a_sale().id))))
 
 
 def test_bytes_from_elsewhere_are_no_more_than_a_batch() -> None:

@@ -172,7 +172,7 @@ class VoucherPage(Page):
         self._stored = opened.stored
         self._paper_copy.means(opened.stored.voucher)
         company, chart = self.desk.open_company, self.desk.open_chart
-        form = form_of(opened.stored.voucher, base=opened.stored.event_hash, company=company, chart=chart)
+        form = form_of(opened.stored.voucher, base=opened.stored.version_hash, company=company, chart=chart)
         self._begin(form)
         read_only = self._why_read_only(opened.stored.voucher)
         self.sheet.set_read_only(bool(read_only))
@@ -440,7 +440,7 @@ class VoucherPage(Page):
 
     def _continue_change(self, begun: FormContent) -> None:
         assert self._stored is not None, "a voucher of the books is shown"
-        begun.base = self._stored.event_hash
+        begun.base = self._stored.version_hash
         before = self._stored.voucher
         company, chart = self.desk.open_company, self.desk.open_chart
         untouched = form_of(before, base=begun.base, company=company, chart=chart)
