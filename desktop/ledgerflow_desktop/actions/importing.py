@@ -15,6 +15,7 @@ from ledgerflow_core.errors import InvalidInput, LedgerFlowError, Problem, refus
 from ledgerflow_core.events.event import ImportCompleted
 from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.masters.chart import Chart
+from ledgerflow_core.posting.projection import TYPE_NO
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.interchange import formats, jsonl
@@ -26,7 +27,6 @@ from ledgerflow_desktop.interchange.voucher_loading import VoucherBuilder
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.figures import BookFigures
 from ledgerflow_desktop.storage.preparing import Prepared
-from ledgerflow_desktop.storage.projection import TYPE_NO
 from ledgerflow_desktop.storage.writing import Writing
 
 _END_OF_TIME = date(9998, 12, 31)

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from ledgerflow_core.calendar import Period, day_number, day_of, first_of_month, first_of_next_month, month_number
 from ledgerflow_core.identifiers import AccountId, CostCentreId, MasterId, VoucherId, VoucherTypeId, to_text
+from ledgerflow_core.posting.projection import BILL_KINDS, STATES
 from ledgerflow_core.reports.figures import (
     BillMovement,
     CashMovement,
@@ -21,7 +22,6 @@ from ledgerflow_core.reports.figures import (
     StatementEntry,
 )
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.projection import BILL_KINDS, STATES
 
 _POST_DATED = 2
 _LONG_AGO = day_number(date(1, 1, 1))

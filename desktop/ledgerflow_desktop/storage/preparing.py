@@ -16,9 +16,9 @@ from ledgerflow_core.events.event import EVENT_BYTES_MAX, Body, VoucherAltered, 
 from ledgerflow_core.identifiers import EventId
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
+from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage.projection import Projector, Rows
 
 # (voucher type id, day number of the year's first day) -> last serial given
 Serials = dict[tuple[str, int], int]

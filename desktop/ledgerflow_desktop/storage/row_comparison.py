@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ledgerflow_core.errors import Fact, Problem
 from ledgerflow_core.identifiers import to_text
+from ledgerflow_core.posting.projection import Rows
 from ledgerflow_desktop.storage.encrypted_database import Connection, Cursor
-from ledgerflow_desktop.storage.projection import Rows
 from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
 
 Row = tuple[object, ...]

@@ -10,8 +10,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 from ledgerflow_core.calendar import day_of, month_number
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.posting.kept_totals import DayTotals
+from ledgerflow_core.posting.projection import Rows
 from ledgerflow_desktop.storage.encrypted_database import Connection
-from ledgerflow_desktop.storage.projection import Rows
 
 _ROWS_A_STATEMENT = 50
 _by_time = itemgetter(1, 0)

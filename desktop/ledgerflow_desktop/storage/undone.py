@@ -20,12 +20,12 @@ from ledgerflow_core.events.event import (
 from ledgerflow_core.identifiers import VoucherId, to_bytes
 from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
 from ledgerflow_core.masters.company import Company
+from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import states_at
-from ledgerflow_desktop.storage.projection import Projector, Rows
 
 
 @dataclass(frozen=True, slots=True)

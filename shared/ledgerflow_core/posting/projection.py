@@ -1,13 +1,13 @@
-"""Events to rows: what each voucher puts into the tables, as pure functions over local numbers.
+"""Events to rows: what each voucher puts into the tables of a store, as pure functions over local numbers.
 
-What reaches the books is decided by `ledgerflow_core.posting`; here it only becomes rows. One path serves a
-single voucher and an import of a million, so there is nothing that could differ between them.
+What reaches the books is decided by `posting.effect`; here it only becomes rows. One path serves a single voucher,
+an import of a million and the server, so there is nothing that could differ between them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
 from ledgerflow_core.calendar import FinancialYear, day_number
 from ledgerflow_core.ledger.entry import BillKind, Entry
@@ -43,14 +43,16 @@ class VoucherRow(NamedTuple):
     narration: str
 
 
-TYPE_NO = VoucherRow._fields.index("type_no")
+# A `VoucherRow` as a plain tuple, and where the type stands in it.
+VoucherTuple = tuple[int, int, bytes, int, int | None, str, int | None, int, int, int, int, str]
+TYPE_NO: Final = 3
 
 
 @dataclass(slots=True)
 class Rows:
     """Rows for each table, in the order of their columns, and what they add to the kept totals."""
 
-    vouchers: list[tuple[Any, ...]] = field(default_factory=list)
+    vouchers: list[VoucherTuple] = field(default_factory=list)
     entries: list[tuple[int, ...]] = field(default_factory=list)
     bills: list[tuple[object, ...]] = field(default_factory=list)
     costs: list[tuple[int, ...]] = field(default_factory=list)
