@@ -15,11 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledgerflow_core.errors import LedgerFlowError, refuse
+from ledgerflow_core.sync.enrolment import SYMBOLS, grouped, secret_of
 
-# Crockford's base 32; letters that read as digits are taken as them.
-_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_MISREAD = str.maketrans("OIL", "011")
-_FINGERPRINT_BYTES, _FINGERPRINT_SYMBOLS = 10, 16
+_FINGERPRINT_BYTES = 10
 
 
 class AuthorityDiffers(LedgerFlowError):
@@ -36,12 +34,10 @@ class EnrolmentCode(NamedTuple):
 
 
 def read_code(text: str) -> EnrolmentCode:
-    """Return the parts of ``<code>.<fingerprint>`` as typed or pasted; refuses `code-malformed`."""
-    secret, dot, fingerprint = "".join(text.split()).rpartition(".")
-    fingerprint = fingerprint.upper().replace("-", "").translate(_MISREAD)
-    if not dot or not secret or len(fingerprint) != _FINGERPRINT_SYMBOLS or set(fingerprint) - set(_SYMBOLS):
-        raise refuse("code-malformed", "code")
-    return EnrolmentCode(secret, fingerprint)
+    """Return the parts of ``<code>.<fingerprint>`` as typed or pasted; refuses `bad-code`."""
+    secret, _, fingerprint = text.partition(".")
+    # Both halves are of sixteen symbols that people read alike.
+    return EnrolmentCode(grouped(secret_of(secret)), secret_of(fingerprint))
 
 
 def read_address(url: str) -> str:
@@ -86,7 +82,7 @@ def fingerprint_of(certificate: x509.Certificate) -> str:
     """Return the first ten bytes of the SHA-256 of the certificate's public key, as 16 symbols."""
     public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     number = int.from_bytes(hashlib.sha256(public).digest()[:_FINGERPRINT_BYTES], "big")
-    return "".join(_SYMBOLS[number >> shift & 31] for shift in range(75, -1, -5))
+    return "".join(SYMBOLS[number >> shift & 31] for shift in range(75, -1, -5))
 
 
 def trusting(authority: str) -> ssl.SSLContext:

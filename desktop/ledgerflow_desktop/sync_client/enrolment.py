@@ -1,6 +1,5 @@
 """Enrol a device at a server by a code for one use: who it is, which key its replica signs with, and the proof."""
 
-import hashlib
 from typing import NamedTuple
 
 import msgspec
@@ -8,12 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId, UserId
+from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.sync_client import authority
 from ledgerflow_desktop.sync_client.authority import EnrolmentCode
 from ledgerflow_desktop.sync_client.transport import Request, Transport
 
-_ENROLMENT_DOMAIN = b"ledgerflow/enrolment/v1\n"
 _PEM = "application/x-pem-file"
 
 
@@ -70,14 +69,15 @@ def reach(address: str, code: EnrolmentCode) -> Reached:
 
 def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> Enrolled:
     """Use the code. Raises `ServerRefused` (`code-used`, `code-wrong`, ...) and what else `Transport.send` raises."""
-    key = candidate.key
+    public = candidate.key.public_key().public_bytes_raw().hex()
+    statement = enrolment_statement(code_hash(code.secret).hex(), candidate.replica, public)
     body = {
         "code": code.secret,
         "company": candidate.company,
         "device": {"id": candidate.device, "name": candidate.device_name},
-        "key": key.public_key().public_bytes_raw().hex(),
+        "key": public,
         "replica": candidate.replica,
-        "proof": proof_of_key(key, code.secret, candidate.replica),
+        "proof": candidate.key.sign(statement).hex(),
     }
     raw = transport.send(Request("POST", "/v1/enrolments", body=msgspec.json.encode(body)))
     try:
@@ -87,10 +87,3 @@ def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> En
     if public_key(answer.server_key) is None:
         raise Damaged("answer to the enrolment", reason="no key of the server")
     return answer
-
-
-def proof_of_key(key: Ed25519PrivateKey, secret: str, replica: ReplicaId) -> str:
-    """Return the signature (hex) that proves the key is held, bound to the code (empty: none) and the replica."""
-    public = key.public_key().public_bytes_raw().hex()
-    said = f"{hashlib.sha256(secret.encode()).hexdigest()}\n{replica}\n{public}"
-    return key.sign(_ENROLMENT_DOMAIN + said.encode()).hex()

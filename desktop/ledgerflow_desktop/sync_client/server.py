@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId
 from ledgerflow_core.sync.batch import SealedBatch, to_wire
+from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
 from ledgerflow_core.sync.messages import Hello, HelloAnswer, log_from_wire, signed_of
 from ledgerflow_core.sync.replica import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
 from ledgerflow_desktop.sync_client.compression import compress, expand
-from ledgerflow_desktop.sync_client.enrolment import proof_of_key
 from ledgerflow_desktop.sync_client.transport import (
     NoAnswer,
     NotTheServer,
@@ -27,8 +27,6 @@ from ledgerflow_desktop.sync_client.transport import (
 BATCH = "application/vnd.ledgerflow.batch"
 LOG = "application/vnd.ledgerflow.log"
 STATEMENT = "application/vnd.ledgerflow.statement"
-
-_TOKEN_DOMAIN = b"ledgerflow/device-token/v1\n"
 
 
 class Identity(NamedTuple):
@@ -139,11 +137,12 @@ class SyncServer:
     def announce(self, new: NewReplica) -> Heard:
         """Make a replica of this device known that took a new identity."""
         key = self._identity.key
+        public = key.public_key().public_bytes_raw().hex()
         body = {
             "replica": new.replica,
-            "key": key.public_key().public_bytes_raw().hex(),
+            "key": public,
             "tag": new.tag,
-            "proof": proof_of_key(key, "", new.replica),
+            "proof": key.sign(rehoming_statement(new.former, new.replica, public)).hex(),
             "former": new.former,
         }
 
@@ -182,7 +181,7 @@ class SyncServer:
         device, key = self._identity
         asked = Request("POST", "/v1/devices/challenge", body=_json({"device": device}))
         challenge = self._said(asked, _Challenge).challenge
-        signature = key.sign(_TOKEN_DOMAIN + f"{challenge}\n{device}".encode())
+        signature = key.sign(token_statement(challenge, device))
         body = {
             "device": device,
             "challenge": challenge,

@@ -1,0 +1,41 @@
+from collections.abc import Iterator
+
+from ledgerflow_desktop.sync_client.hints import listen
+from ledgerflow_desktop.sync_client.transport import NoAnswer
+
+
+class Feeds:
+    """Feeds that say what a test wrote down, one after another; after the last one the listener is to stop."""
+
+    def __init__(self, *feeds: list[str] | None) -> None:
+        self._feeds = list(feeds)
+        self.woken = 0
+        self.rests: list[float] = []
+
+    def lines(self) -> Iterator[str]:
+        feed = self._feeds.pop(0)
+        if feed is None:
+            raise NoAnswer(reason="unreachable")
+        yield from feed
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def stopped(self) -> bool:
+        return not self._feeds
+
+    def listen(self) -> None:
+        listen(self.lines, self.wake, self.rests.append, self.stopped)
+
+
+def test_each_hint_wakes_and_a_keep_alive_does_not() -> None:
+    feeds = Feeds(["event: head", "id: 7", "", ": here", "event: head", "id: 9", ""], None)
+    feeds.listen()
+    assert feeds.woken == 2
+
+
+def test_a_feed_that_says_nothing_thrice_is_left_alone_for_a_while() -> None:
+    feeds = Feeds([], None, [], [": here"], None, None)
+    feeds.listen()
+    assert feeds.rests == [5.0, 5.0, 600.0, 5.0, 5.0]
+    assert feeds.woken == 0
