@@ -1,13 +1,36 @@
 """Sessions of tenants: what they see, what outlives them, and what becomes of a transaction that goes wrong."""
 
+import asyncio
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+
+import psycopg
 import pytest
 
-from ledgerflow_server.tenancy.session import Tenants
+from ledgerflow_server.database.connecting import Connection, Database, pool_of
+from ledgerflow_server.database.failures import DatabaseUnavailable, TransactionBroken
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import Limits, Tenants
 from sync_server.two_tenants import TwoTenants
 
 pytestmark = pytest.mark.anyio
+# ruff: noqa: PT012 - a session is a block, and it is the block that raises
 
-NAMES = "SELECT name FROM lf.company ORDER BY company_no"
+NAMES = "SELECT name FROM lf.company WHERE company_no < 3 ORDER BY company_no"
+ADD = "INSERT INTO lf.company (tenant_no, company_no, name) VALUES (%s, %s, 'Added')"
+
+
+@dataclass
+class Company:
+    company_no: int
+    name: str
+
+
+def companies(administrator: Connection, tenant_no: int) -> set[int]:
+    query = "SELECT company_no FROM lf.company WHERE tenant_no = %s"
+    return {row[0] for row in administrator.execute(query, [tenant_no])}
 
 
 async def test_a_tenant_sees_its_own_rows_and_no_others(sessions: Tenants, tenants: TwoTenants) -> None:
@@ -15,3 +38,134 @@ async def test_a_tenant_sees_its_own_rows_and_no_others(sessions: Tenants, tenan
         assert await session.fetch_all(NAMES) == [("Company 1 of 1",), ("Company 2 of 1",)]
     async with sessions.session(tenants.second) as session:
         assert await session.fetch_all(NAMES) == [("Company 1 of 2",), ("Company 2 of 2",)]
+
+
+async def test_what_a_session_wrote_is_there_after_it(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session:
+        assert await session.execute(ADD, [session.tenant_no, 10]) == 1
+    assert 10 in companies(as_administrator, 1)
+
+
+async def test_an_exception_undoes_the_session(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with sessions.session(tenants.first) as session:
+            await session.execute(ADD, [1, 11])
+            raise ZeroDivisionError
+    assert 11 not in companies(as_administrator, 1)
+
+
+async def test_a_failed_statement_that_was_swallowed_is_no_success(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    with pytest.raises(TransactionBroken):
+        async with sessions.session(tenants.first) as session:
+            await session.execute(ADD, [1, 12])
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                await session.execute(ADD, [1, 1])
+    assert 12 not in companies(as_administrator, 1)
+
+
+async def test_a_savepoint_undoes_only_itself(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session:
+        await session.execute(ADD, [1, 13])
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            async with session.savepoint():
+                await session.execute(ADD, [1, 1])
+    assert 13 in companies(as_administrator, 1)
+
+
+async def test_a_session_for_reading_writes_nothing(sessions: Tenants, tenants: TwoTenants) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        async with sessions.session(tenants.first, read_only=True) as session:
+            await session.execute(ADD, [1, 14])
+    async with sessions.session(tenants.first) as session:
+        assert await session.fetch_value("SHOW transaction_read_only") == "off"
+
+
+async def test_nothing_of_a_session_stays_on_its_connection(database: Database, tenants: TwoTenants) -> None:
+    async with pool_of(database, "lf_app", most=1) as pool:
+        sessions = Tenants(pool, database.secrets.context_keys[0], time.time, os.urandom)
+        async with sessions.session(tenants.first, limits=Limits(lock=1, statement=2, idle=3000)):
+            pass
+        async with pool.connection() as connection:
+            found = await connection.execute("SELECT name FROM lf.company")
+            assert await found.fetchall() == []
+            found = await connection.execute("SELECT current_setting('statement_timeout')")
+            assert await found.fetchone() == ("10s",)
+
+
+async def test_a_statement_that_takes_too_long_may_be_sent_again(sessions: Tenants, tenants: TwoTenants) -> None:
+    with pytest.raises(DatabaseUnavailable, match="QueryCanceled"):
+        async with sessions.session(tenants.first, limits=Limits(statement=20)) as session:
+            await session.execute("SELECT pg_sleep(60)")
+
+
+async def test_a_lock_that_is_held_too_long_may_be_asked_for_again(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    lock = "SELECT FROM lf.company WHERE company_no = 1 FOR UPDATE"
+    with as_administrator.transaction():
+        as_administrator.execute(lock)
+        with pytest.raises(DatabaseUnavailable, match="LockNotAvailable"):
+            async with sessions.session(tenants.first, limits=Limits(lock=20)) as session:
+                await session.execute(lock)
+
+
+async def test_connections_that_died_in_the_pool_are_replaced(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session:
+        pid = await session.fetch_value("SELECT pg_backend_pid()")
+    as_administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    async with sessions.session(tenants.first) as session:
+        assert len(await session.fetch_all(NAMES)) == 2
+
+
+async def test_a_connection_that_dies_in_a_session_has_written_nothing(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        async with sessions.session(tenants.first) as session:
+            await session.execute(ADD, [1, 15])
+            pid = await session.fetch_value("SELECT pg_backend_pid()")
+            as_administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            await session.fetch_all(NAMES)
+    assert 15 not in companies(as_administrator, 1)
+
+
+async def test_many_sessions_at_once_see_each_their_own(sessions: Tenants, tenants: TwoTenants) -> None:
+    async def seen(principal: Principal) -> set[int]:
+        async with sessions.session(principal) as session:
+            return {row[0] for row in await session.fetch_all("SELECT tenant_no FROM lf.company")}
+
+    both = [tenants.first, tenants.second] * 20
+    assert await asyncio.gather(*map(seen, both)) == [{principal.tenant_no} for principal in both]
+
+
+async def test_rows_come_as_values_and_as_a_stream(sessions: Tenants, tenants: TwoTenants) -> None:
+    query = "SELECT company_no, name FROM lf.company WHERE company_no < 3 ORDER BY 1"
+    async with sessions.session(tenants.first) as session:
+        assert await session.fetch_as(Company, query) == [Company(1, "Company 1 of 1"), Company(2, "Company 2 of 1")]
+        assert [row[0] async for row in session.stream(query)] == [1, 2]
+        async with session.pipeline():
+            await session.execute("UPDATE lf.company SET name = name")
+            assert await session.fetch_value("SELECT 7") == 7
+
+
+async def test_a_job_is_there_only_if_its_transaction_commits(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session:
+        await session.defer("kept", {"company_no": 1}, queue="ledger", lock="1/1")
+    with pytest.raises(ZeroDivisionError):
+        async with sessions.session(tenants.first) as session:
+            await session.defer("undone", {})
+            raise ZeroDivisionError
+    jobs = as_administrator.execute("SELECT task_name, queue_name, lock, args FROM jobs.procrastinate_jobs").fetchall()
+    assert jobs == [("kept", "ledger", "1/1", {"company_no": 1})]

@@ -37,7 +37,7 @@ _PEOPLE = (
         secret bytea NOT NULL,
         last_step bigint NOT NULL DEFAULT 0,
         confirmed_at timestamptz,
-        recovery bytea[] NOT NULL DEFAULT '{}',
+        recovery bytea[] NOT NULL DEFAULT '{{}}',
         PRIMARY KEY (tenant_no, user_no), {_OF_USER}""", verbs=_EXPIRING),
     # All sessions of one login are a family: a refresh token that comes twice ends the family.
     guarded_identity("session", f"""
