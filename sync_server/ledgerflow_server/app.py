@@ -3,30 +3,24 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-import psycopg
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from psycopg_pool import PoolTimeout
 
 from ledgerflow_core import __version__
-from ledgerflow_server.database import migrating
-from ledgerflow_server.database.connecting import Database, Pool, connect, pool_of
-from ledgerflow_server.edge import problems, stack
+from ledgerflow_server.database.connecting import Database, Pool, pool_of
+from ledgerflow_server.edge import problems, readiness, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.keys.server_keys import ServerKeys
 from ledgerflow_server.observing import health, tracing
-from ledgerflow_server.observing.health import Check
 from ledgerflow_server.observing.metrics import Metrics
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Directory
 from ledgerflow_server.tenancy.session import Tenants
-
-_CHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ def create_app(
     )
     app.state.services = services
     problems.install(app)
-    app.include_router(health.router(_checks(pool)))
+    app.include_router(health.router(readiness.checks(pool, database, seconds)))
     for router in _features(services):
         app.include_router(router)
     return app
@@ -111,7 +105,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(_require_sound_database, services.database)
+        await asyncio.to_thread(readiness.require_sound, services.database)
         endpoint = services.settings.trace_endpoint
         stop_tracing = tracing.start(app, endpoint, __version__) if endpoint else None
         try:
@@ -122,27 +116,6 @@ def _lifespan(
                 stop_tracing()
 
     return lifespan
-
-
-def _require_sound_database(database: Database) -> None:
-    """Refuse to serve from tables of another version."""
-    with connect(database, "lf_app") as connection:
-        migrating.require_current(connection)
-
-
-def _checks(pool: Pool) -> Mapping[str, Check]:
-    """Return what `/health/ready` asks."""
-
-    async def answers() -> str:
-        try:
-            async with pool.connection(timeout=_CHECK_SECONDS) as connection:
-                cursor = await connection.execute("SELECT version_num FROM lf.schema_version")
-                found = await cursor.fetchone()
-        except (psycopg.Error, PoolTimeout):
-            return "database-unavailable"
-        return "" if found and found[0] == migrating.HEAD else "schema-behind"
-
-    return {"database": answers}
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -16,6 +16,7 @@ from ledgerflow_server.database.connecting import Connection, Database
 from ledgerflow_server.keys import certificates, files, incarnation, server_keys
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.settings.settings import MIB, Settings
+from ledgerflow_server.tenancy import guard
 
 # The patches of November 2025 (CVE-2025-12817, -12818); a version that is not here is taken as sound.
 PATCH_FLOOR = {15: 15, 16: 11, 17: 7, 18: 1}
@@ -139,6 +140,7 @@ def _inside(database: Database, now: datetime) -> Iterator[Finding]:
         with connecting.connect(database, "lf_app", autocommit=True) as connection:
             yield _version(connection)
             yield _revision(connection)
+            yield from _guard(connection)
             yield _clock(connection, now)
     except psycopg.OperationalError:
         yield Finding("database", "the server's role cannot log in", "ledgerflow-server migrate")
@@ -159,6 +161,15 @@ def _revision(connection: Connection) -> Finding:
         said = f"at '{revision}', this program needs '{migrating.HEAD}'"
         return Finding("revision", said, "ledgerflow-server migrate")
     return Finding("revision", revision)
+
+
+def _guard(connection: Connection) -> Iterator[Finding]:
+    found = guard.violations(connection) if migrating.revision(connection) == migrating.HEAD else []
+    for violation in found:
+        # A migration repairs roles and their powers; a table or policy changed by hand is put back by hand.
+        yield Finding("tenancy", " ".join(violation), "ledgerflow-server migrate, and undo what was changed by hand")
+    if not found:
+        yield Finding("tenancy", "tenants are kept apart")
 
 
 def _clock(connection: Connection, now: datetime) -> Finding:

@@ -17,6 +17,9 @@ _SENTENCES = {
     "database-too-old": "PostgreSQL {version} is too old; {wanted} or newer is needed",
     "embedded-database-failed": "our own PostgreSQL failed: {reason}",
     "schema-behind": "the database is at revision '{schema}', this program needs '{wanted}': ledgerflow-server migrate",
+    "role-refused": "the database does not let this role in; its passwords were changed: ledgerflow-server migrate",
+    "tenancy-unsafe": "the database does not keep tenants apart ({violations} faults, first: {rule} {detail}): "
+    "ledgerflow-server doctor",
     "port-taken": "another program listens there; end it or set LEDGERFLOW_PORT",
     "address-unusable": "cannot be listened on ({reason}); set LEDGERFLOW_HOST",
 }

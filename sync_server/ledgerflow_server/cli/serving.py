@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+import psycopg
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
@@ -20,7 +21,8 @@ from ledgerflow_core.errors import refuse
 from ledgerflow_server.app import create_app
 from ledgerflow_server.cli import addresses
 from ledgerflow_server.cli.databases import database_of, reached
-from ledgerflow_server.database import connecting, migrating
+from ledgerflow_server.database.connecting import Database
+from ledgerflow_server.edge import readiness
 from ledgerflow_server.keys import certificates, incarnation, server_keys
 from ledgerflow_server.observing import logs, metrics
 from ledgerflow_server.settings import reading
@@ -43,8 +45,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     incarnation.read(settings.data_folder)
     tls = {} if arguments.insecure_loopback else _tls(settings)
     with reached(settings) as found:
-        with connecting.connect(found.database, "lf_app") as connection:
-            migrating.require_current(connection)
+        _require_sound(found.database)
         processes = arguments.processes or settings.processes
         config = uvicorn.Config(
             "ledgerflow_server.cli.serving:application",
@@ -87,6 +88,14 @@ def strict_tls(_: uvicorn.Config, usual: Callable[[], ssl.SSLContext]) -> ssl.SS
     context = usual()
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
+
+
+def _require_sound(database: Database) -> None:
+    """Say before anything is started what would keep every process from starting."""
+    try:
+        readiness.require_sound(database)
+    except psycopg.OperationalError:
+        raise refuse("role-refused", "lf_app") from None
 
 
 def _end(*_: object) -> NoReturn:

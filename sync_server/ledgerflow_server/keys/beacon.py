@@ -4,6 +4,7 @@ A beacon may lag behind the log (it is written after the commit, and not waited 
 log shorter than its beacon, or with another root at that size, is a restored or altered database.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import msgspec
 from ledgerflow_core.identifiers import CompanyId, to_bytes
 from ledgerflow_server.keys import files
 from ledgerflow_server.keys.files import KeysDamaged
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,8 +60,8 @@ class Beacons:
         self._path(company).unlink(missing_ok=True)
 
     def companies(self) -> list[CompanyId]:
-        """Return the companies with a beacon, in the order of their ids."""
-        return [CompanyId(path.stem) for path in sorted(self.folder.glob("[!.]*.json"))]
+        """Return the companies with a beacon, in the order of their ids; other files are left out."""
+        return [CompanyId(path.stem) for path in sorted(self.folder.glob("*.json")) if _UUID.fullmatch(path.stem)]
 
     def _path(self, company: CompanyId) -> Path:
         to_bytes(company)  # an id and nothing else becomes a file's name

@@ -80,6 +80,8 @@ def frames_of(error: BaseException) -> list[str]:
 def _frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Replace an error that was logged with its kind and its places in the code."""
     held = event.pop("exc_info", None)
+    if held is True:
+        held = sys.exc_info()
     error = held[1] if isinstance(held, tuple) else held
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__

@@ -6,6 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
+_TELLING = (
+    "http.url", "http.target", "url.full", "url.query", "net.peer.ip", "client.address", "http.user_agent",
+    "user_agent.original",
+)  # fmt: skip
+
 
 def start(app: FastAPI, endpoint: str, version: str) -> Callable[[], None]:
     """Send a span for each request to the collector at `endpoint` (OTLP over HTTP); return what ends it.
@@ -23,10 +28,13 @@ def start(app: FastAPI, endpoint: str, version: str) -> Callable[[], None]:
         resource=resources.Resource.create({"service.name": "ledgerflow-server", "service.version": version})
     )
     exporter = exporters.OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces")
-    provider.add_span_processor(_without_query(sdk)())
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
     instrumentation.FastAPIInstrumentor.instrument_app(
-        app, tracer_provider=provider, excluded_urls="/health/.*", exclude_spans=["send", "receive"]
+        app,
+        tracer_provider=provider,
+        server_request_hook=_forget_query,
+        excluded_urls="/health/.*",
+        exclude_spans=["send", "receive"],
     )
 
     def stop() -> None:
@@ -36,13 +44,8 @@ def start(app: FastAPI, endpoint: str, version: str) -> Callable[[], None]:
     return stop
 
 
-def _without_query(sdk: Any) -> Any:
-    """Return a span processor that drops the attributes a query string or a client's address would be in."""
-
-    class WithoutQuery(sdk.SpanProcessor):  # type: ignore[misc]  # the class is loaded late and so unknown
-        def on_start(self, span: Any, parent_context: Any = None) -> None:
-            for name in ("http.url", "http.target", "url.full", "url.query", "net.peer.ip", "client.address"):
-                if name in (span.attributes or {}):
-                    span.set_attribute(name, "")
-
-    return WithoutQuery
+def _forget_query(span: Any, _: Any) -> None:
+    """Empty the attributes a query string or a client's address is in; the route stays."""
+    for name in _TELLING:
+        if name in (span.attributes or {}):
+            span.set_attribute(name, "")
