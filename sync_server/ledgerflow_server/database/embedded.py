@@ -78,10 +78,8 @@ class EmbeddedPostgres:
                 self._own(folder)
             if not (self._data / "PG_VERSION").exists():
                 self._make()
-            if not self.running():
-                self._write_settings()
-                self._start()
-            self._await_answer()
+            self._write_settings()
+            self._start_until_it_answers()
 
     def stop(self) -> None:
         """Stop cleanly: running statements are cut off, everything committed is kept. Nothing if not running."""
@@ -182,10 +180,12 @@ class EmbeddedPostgres:
                     raise
                 time.sleep(0.05)
 
-    def _await_answer(self) -> None:
-        """Return once it answers: whoever started it may have been killed before it was ready."""
+    def _start_until_it_answers(self) -> None:
+        """Return once it answers. One that is found may still be starting, or dying of a kill: so look again."""
         deadline = time.monotonic() + START_SECONDS
         while True:
+            if not self.running():
+                self._start()
             try:
                 psycopg.connect(self.administration()).close()
                 return

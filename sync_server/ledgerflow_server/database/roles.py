@@ -66,8 +66,8 @@ def open_database(admin: Connection) -> None:
 def _make(admin: Connection, role: str, can: str) -> None:
     known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     verb = sql.SQL("ALTER" if known else "CREATE")
-    # Who is no superuser may not even say NOSUPERUSER; a role made by them has none of these powers anyway.
-    powers = sql.SQL(_PLAIN if _is_superuser(admin) else "NOCREATEDB NOCREATEROLE")
+    # Who is no superuser may not even say NOSUPERUSER, and cannot make a role that has these powers: the guard looks.
+    powers = sql.SQL(_PLAIN if _is_superuser(admin) else "")
     admin.execute(sql.SQL("{} ROLE {} {} {}").format(verb, sql.Identifier(role), sql.SQL(can), powers))
 
 
