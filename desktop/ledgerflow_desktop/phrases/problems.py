@@ -9,10 +9,11 @@ from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
+from ledgerflow_desktop.phrases.sentences.sync import SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 from ledgerflow_desktop.phrases.visible import visible
 
-SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION}
+SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION, **SYNC}
 
 _OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{(\w+)\}")

@@ -14,6 +14,7 @@ from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
+from ledgerflow_desktop.phrases.sentences.sync import SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,7 +51,7 @@ def test_every_code_in_the_source_has_a_sentence() -> None:
 
 
 def test_no_code_is_said_twice() -> None:
-    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION)))
+    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION, SYNC)))
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))

@@ -1,7 +1,6 @@
 """What can be wrong with a voucher or a master as it is typed."""
 
 ENTRY = {
-    "account-retired": "The ledger account {account} is retired. Choose another, or bring it back in its master.",
     "amount-not-understood": "{given} is not an amount[ (character {at})]. Type digits, or sums such as 1200*1.18.",
     "amount-too-large": "The amount[ {given}] is larger than the books can hold. Split it over several entries.",
     "bad-amount": "[{given} is ]not an amount. Write digits with a point for decimals, such as 1234.50.",
@@ -41,7 +40,14 @@ ENTRY = {
         "Voucher {number} was numbered in the year {year} and cannot leave it. Cancel it and enter a new one."
     ),
     "lock-moves-back": "The books are locked until {locked_until} already. Unlock them first, saying why.",
+    "master-merged": "{name} was merged into another one and stays as it is. Use the one it became.",
+    "master-retired": "{name} is retired. Choose another, or bring it back in its master.",
     "master-too-large": "The master has {bytes} bytes; at most {most} fit. Shorten its notes or opening bills.",
+    "merges-a-parent": "{below} stands under {name}. Place it elsewhere first, then merge.",
+    "merges-into-itself": "{name} cannot be merged into itself. Choose another one.",
+    "merges-unlike": (
+        "{name} and {into} differ in {field}, and only like ones can become one. Change one of them first."
+    ),
     "name-empty": "The name is missing. Type one.",
     "name-taken": "Another one is called {name} already. Choose another name.",
     "nature-cannot-change": (
@@ -69,6 +75,7 @@ ENTRY = {
     "reserved-name-is-fixed": (
         "{name} is predefined: it keeps its place and cannot be retired. Make one of your own beside it."
     ),
+    "retired-already": "{name} is retired already. There is nothing to do.",
     "stale-version": "Voucher {number} was changed meanwhile. Open it again and repeat the change.",
     "stands-under-itself": "{name} would stand under itself. Choose another parent.",
     "text-too-long": "The text has {length} characters; at most {most} fit. Shorten it.",

@@ -1,0 +1,83 @@
+"""What can be wrong between this book and the server: on the line, at enrolment, in sync, with a decision."""
+
+_KEPT = "Everything is kept here; it goes on by itself."
+_CALL = "Everything is kept here. Call whoever looks after the server."
+
+SYNC = {
+    # the line
+    "no-answer": "The server did not answer[: {reason}]. Check the address and the line, then try again.",
+    "unreachable": f"The server cannot be reached. {_KEPT}",
+    "timeout": f"The server did not answer in time. {_KEPT}",
+    "certificate": (
+        "Whoever answers at the server's address has another certificate than the server. "
+        "Nothing was sent; check the network, or ask for a new enrolment code."
+    ),
+    "not-the-server": (
+        "Something else than the server answers at its address, such as the sign-in page of a network. "
+        "Sign in there, or check the address."
+    ),
+    "stopped": "Stopped; everything is kept here.",
+    "rate-limited": f"The server asks for patience. {_KEPT}",
+    "busy": f"The server is busy. {_KEPT}",
+    "storage-full": f"The disk of the server is full. {_CALL}",
+    "recovering": f"The server takes back what it lost. {_KEPT}",
+    "outcome-unknown": f"The server does not know whether it took what was sent. It is sent again. {_KEPT}",
+    "database-unavailable": f"The server's database does not answer. {_KEPT}",
+    # enrolment
+    "address-insecure": "Plain http is taken on this machine only. Use the https address of the server.",
+    "bad-address": "[{given} is no address of a server. ]Write it as https://host:port.",
+    "bad-code": (
+        "This is no enrolment code. Copy it whole: sixteen symbols, a dot, and sixteen more. The server prints it so."
+    ),
+    "authority-differs": (
+        "Who answers at this address is not the server that gave the code. Nothing was sent. "
+        "Check the address, or ask for a new code."
+    ),
+    "already-enrolled": "This book syncs with {server} already. Run sync.",
+    "not-enrolled": "This book syncs with no server yet. Enrol it with a code from the server.",
+    "code-used": "The enrolment code was used already. Ask for a new one.",
+    "code-wrong": "The server knows no such enrolment code. Compare it, or ask for a new one.",
+    "code-expired": "The enrolment code is too old. Ask for a new one.",
+    "company-differs": (
+        "The code is for another company than this book. Ask for a code of this company, "
+        "or use --new to fetch the company of the code into a new book."
+    ),
+    "company-empty": (
+        "The server has no books of this company yet. Enrol the book of the first office, without --new."
+    ),
+    # what the server refuses
+    "batch-malformed": f"What was sent arrived changed. It is sent again. {_KEPT}",
+    "digest-differs": f"What was sent arrived changed. It is sent again. {_KEPT}",
+    "batch-too-large": f"The server takes smaller pieces only. {_KEPT}",
+    "body-too-large": f"The server takes smaller pieces only. {_KEPT}",
+    "chain-wrong": f"The server found the chain of events of this book broken. {_CALL}",
+    "event-id-reused": f"The server has another event by an identifier of this book. {_CALL}",
+    "continuation-wrong": f"The server did not take back what it lost. {_CALL}",
+    "token-expired": f"The access token ran out. A new one is asked for. {_KEPT}",
+    "token-wrong": f"The server does not take this device's access token. {_CALL}",
+    "device-revoked": (
+        "This device was shut out at the server. What was not sent is kept here; ask the owner of the books."
+    ),
+    "signer-unknown": "The server does not know the key of this book. Everything is kept here; enrol it again.",
+    "chain-gap": f"The server is missing events in between. They are sent again. {_KEPT}",
+    "replica-forked": f"This book is a copy of one the server knows. It takes an identity of its own. {_KEPT}",
+    "incarnation-changed": f"The server was restored. What it lost is handed in again. {_KEPT}",
+    "not-recovering": f"The server is not waiting for anything. {_KEPT}",
+    "client-too-old": "The server needs a newer LedgerFlow. Update this one; everything is kept here.",
+    "server-log-differs": (
+        "The server's log contradicts what the server signed before. Nothing was taken from it and nothing is lost. "
+        "Keep this book and its receipts, and have the server looked into."
+    ),
+    "server-log-missing": "The server's log ends at entry {has}; this book holds {held} entries of it.",
+    "log-batch-differs": (
+        "Entries {first} to {last} of the server's log are not what this book took from it[: {reason}]. "
+        "Keep this book, and have the server looked into."
+    ),
+    # decisions
+    "unknown-conflict": "No conflict that waits has the id {given}, or more than one has. List them to see the ids.",
+    "correction-missing": "Say what is right: name a file with the corrected voucher.",
+    "nothing-to-correct": "This conflict is not about a voucher. Keep what stands, or apply what is parked.",
+    "nothing-to-reopen": "Its days are not locked. Apply it without reopening.",
+    "not-applicable": "This cannot be applied any more. Keep what stands.",
+    "close-outstanding": "The close up to {until} waits for: {names}. Lock with --now to go ahead without them.",
+}
