@@ -5,6 +5,7 @@ Version 7 is used for its order on disk only: the time inside is never trusted.
 """
 
 import hashlib
+import re
 from array import array
 from collections.abc import Callable
 from typing import NewType
@@ -25,15 +26,19 @@ CostCentreId = NewType("CostCentreId", MasterId)
 VoucherTypeId = NewType("VoucherTypeId", MasterId)
 
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def to_bytes(identifier: str) -> bytes:
     """Return the 16 bytes of canonical UUID text; refuse anything else (`bad-identifier`)."""
-    try:
-        raw = bytes.fromhex(identifier.replace("-", ""))
-    except ValueError:
-        raw = b""
-    if len(raw) == 16 and identifier == to_text(raw):
-        return raw
-    raise refuse("bad-identifier", given=identifier[:60])
+    require_identifier(identifier)
+    return bytes.fromhex(identifier.replace("-", ""))
+
+
+def require_identifier(identifier: str) -> None:
+    """Refuse anything but canonical UUID text (`bad-identifier`)."""
+    if not _CANONICAL.fullmatch(identifier):
+        raise refuse("bad-identifier", given=identifier[:60])
 
 
 def to_text(raw: bytes) -> str:

@@ -24,7 +24,7 @@ from ledgerflow_core.identifiers import (
     UserId,
     VoucherId,
     VoucherTypeId,
-    to_bytes,
+    require_identifier,
 )
 from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.company import Company
@@ -264,7 +264,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Event)
 _HASH_OR_KEY = re.compile(r"[0-9a-f]{64}")
-_MANY_DIGITS = re.compile(rb"[:,\[]-?[0-9]{16}")
+# Finding a run of digits is four times as fast in bytes whose digits are all alike.
+_ALIKE, _MANY_DIGITS = bytes.maketrans(b"123456789", b"0" * 9), b"0" * 16
 
 
 class _Version(msgspec.Struct):
@@ -308,7 +309,7 @@ def decode_foreign_event(raw: bytes) -> Event:
         raise Damaged("event", reason="sequence numbers begin at 1", sequence=event.seq)
     try:
         for identifier in (event.id, event.replica, event.user, *_ids_in(event.body)):
-            to_bytes(identifier)
+            require_identifier(identifier)
     except InvalidInput as error:
         raise Damaged("event", reason="bad identifier", **error.problems[0].facts) from None
     if not all(map(_HASH_OR_KEY.fullmatch, (event.prev, *_hashes_in(event.body)))):
@@ -316,7 +317,7 @@ def decode_foreign_event(raw: bytes) -> Event:
     if any(problems_in_day(day, "") for day in _days_in(event.body)):
         raise Damaged("event", reason="day out of range")
     # Most events have no run of so many digits; a text that has one is looked at more closely.
-    if _MANY_DIGITS.search(raw) and _has_inexact_number(msgspec.json.decode(raw)):
+    if _MANY_DIGITS in raw.translate(_ALIKE) and _has_inexact_number(msgspec.json.decode(raw)):
         raise Damaged("event", reason="number beyond 2**53 - 1")
     return event
 
