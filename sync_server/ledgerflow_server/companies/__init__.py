@@ -1,0 +1,1 @@
+"""The companies of a tenant. Their books are born on a desktop; here is where they are awaited and found again."""
