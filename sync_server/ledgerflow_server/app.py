@@ -6,14 +6,24 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+from cryptography.x509 import Certificate
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from ledgerflow_core import __version__
 from ledgerflow_server.database.connecting import Database, Pool, pool_of
+from ledgerflow_server.devices import endpoints
+from ledgerflow_server.devices.challenges import Challenges
+from ledgerflow_server.devices.enrolling import Enrolling
+from ledgerflow_server.devices.introducing import introducing
+from ledgerflow_server.devices.service import Devices
 from ledgerflow_server.edge import problems, readiness, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
+from ledgerflow_server.identity.access import Access
+from ledgerflow_server.identity.tokens import Tokens, issuer_of
+from ledgerflow_server.keys import certificates
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.keys.server_keys import ServerKeys
 from ledgerflow_server.observing import health, tracing
@@ -41,9 +51,15 @@ class Services:
     directory: Directory
     metrics: Metrics
     limits: RateLimits
+    tokens: Tokens
+    access: Access
     milliseconds: Callable[[], int]
     seconds: Callable[[], float]
     random_bytes: Callable[[int], bytes]
+
+    def now(self) -> datetime:
+        """Return the time of day, UTC."""
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.milliseconds())
 
 
 def create_app(
@@ -60,6 +76,9 @@ def create_app(
     pool = pool_of(database, "lf_app", most=settings.pool_size)
     auth_pool = pool_of(database, "lf_auth", most=max(2, settings.pool_size // 4))
     key, now = database.secrets.context_keys[0], lambda: milliseconds() / 1000
+    people = Tenants(auth_pool, key, now, random_bytes)
+    limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant)
+    tokens = Tokens(keys.token, issuer_of(keys.log), settings.token_minutes, milliseconds)
     services = Services(
         settings=settings,
         keys=keys,
@@ -67,10 +86,12 @@ def create_app(
         beacons=Beacons(settings.beacon_folder),
         database=database,
         tenants=Tenants(pool, key, now, random_bytes),
-        people=Tenants(auth_pool, key, now, random_bytes),
+        people=people,
         directory=Directory(auth_pool),
         metrics=Metrics(),
-        limits=RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant),
+        limits=limits,
+        tokens=tokens,
+        access=Access(tokens, people, limits),
         milliseconds=milliseconds,
         seconds=seconds,
         random_bytes=random_bytes,
@@ -88,6 +109,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.access = services.access
     problems.install(app)
     app.include_router(health.router(readiness.checks(pool, database, seconds)))
     for router in _features(services):
@@ -97,7 +119,35 @@ def create_app(
 
 def _features(services: Services) -> Sequence[APIRouter]:
     """Return the router of every feature, each made from the services it needs."""
-    return ()
+    return (*_devices(services),)
+
+
+def _devices(services: Services) -> Sequence[APIRouter]:
+    """Return how devices get in, prove themselves and are shut out."""
+    now, random_bytes = services.now, services.random_bytes
+    enrolling = Enrolling(services.tenants, services.people, now, random_bytes)
+    devices = Devices(
+        services.tenants,
+        services.people,
+        services.directory,
+        services.tokens,
+        Challenges(services.keys.seal, services.milliseconds, random_bytes),
+        now=now,
+        random_bytes=random_bytes,
+    )
+    authority = _authority(services.settings)
+    return (
+        introducing(authority, __version__, services.milliseconds),
+        endpoints.joining(enrolling, services.keys.log.public_key().public_bytes_raw()),
+        endpoints.proving(devices, services.tokens.seconds),
+        endpoints.managing(devices, certificates.fingerprint(authority) if authority else ""),
+    )
+
+
+def _authority(settings: Settings) -> Certificate | None:
+    """Return the authority of the server's own that signed its certificate; None where another one did."""
+    file = settings.key_folder / certificates.AUTHORITY
+    return certificates.read_certificate(file) if settings.certificate is None and file.exists() else None
 
 
 def _lifespan(
