@@ -1,0 +1,195 @@
+"""The in-memory sync server of the simulation behind real HTTP on loopback, and its in-memory replica as a store."""
+
+import json
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from builders import a_company, a_voucher
+from desktop.sync_client.answering import Answer, Answering, Asked, answering
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.event import CompanyCreated, VoucherPosted
+from ledgerflow_core.identifiers import DeviceId, VoucherId
+from ledgerflow_core.masters.account import CASH, PROFIT_AND_LOSS
+from ledgerflow_core.masters.voucher_type import VoucherNature
+from ledgerflow_core.sync.batch import SealedBatch
+from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
+from ledgerflow_core.sync.log import LogBatch
+from ledgerflow_core.sync.messages import Hello
+from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_core.sync.replica import Append, Contribute, Keep, NoteIncarnation, Rebuild, Rehome, Standing
+from ledgerflow_core.sync.statements import Signed, public_key
+from ledgerflow_desktop.sync_client.server import BATCH, LOG, STATEMENT, Identity, NewReplica
+from ledgerflow_desktop.sync_client.session import Introduction
+from simulation.sim_replica import SimReplica
+from simulation.sim_server import SimServer
+
+COMPANY = a_company()
+
+
+def problem(code: str, status: int) -> Answer:
+    """An answer that refuses."""
+    said = {
+        "type": f"https://ledgerflow.example/problems/{code}",
+        "problems": [{"code": code, "place": "", "facts": {}}],
+    }
+    return Answer(json.dumps(said).encode(), status, "application/problem+json")
+
+
+@dataclass
+class MemoryHttp:
+    """What is behind the address. `before` may answer in the server's place; tokens are checked and run out."""
+
+    server: SimServer
+    keys: dict[str, str] = field(default_factory=dict)  # device: public key
+    tokens: set[str] = field(default_factory=set)
+    replicas: set[str] = field(default_factory=set)
+    before: Callable[[Asked], Answer | None] = lambda asked: None
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer one request as the server does."""
+        instead = self.before(asked)
+        if instead is not None:
+            return instead
+        path = urlsplit(asked.path).path
+        if path.startswith("/v1/devices/"):
+            return self._token(path, json.loads(asked.body))
+        if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
+            return problem("token-expired", 401)
+        assert path.startswith(f"/v1/companies/{COMPANY.id}/")
+        try:
+            return self._company(path.rpartition("/")[2], asked)
+        except Refused as refused:
+            return problem(refused.code, refused.refusal.status)
+
+    def _token(self, path: str, said: dict[str, str]) -> Answer:
+        if path.endswith("/challenge"):
+            return Answer(b'{"challenge":"c-' + str(len(self.tokens)).encode() + b'"}')
+        key = public_key(said["key"])
+        assert key is not None and self.keys[said["device"]] == said["key"]
+        key.verify(bytes.fromhex(said["signature"]), token_statement(said["challenge"], said["device"]))
+        token = f"token-{len(self.tokens)}-{said['challenge']}"
+        self.tokens.add(token)
+        return Answer(json.dumps({"access_token": token, "expires_in": 600}).encode())
+
+    def _company(self, what: str, asked: Asked) -> Answer:
+        server = self.server
+        match what:
+            case "hello":
+                hello = msgspec.json.decode(asked.body, type=Hello)
+                if hello.replica not in self.replicas:
+                    raise Refused("signer-unknown")
+                return Answer(msgspec.json.encode(server.hello(hello)))
+            case "batches":
+                assert asked.headers["content-type"] == BATCH
+                return Answer(server.push(asked.body), media=STATEMENT)
+            case "log":
+                asked_for = parse_qs(urlsplit(asked.path).query)
+                batches = max(1, int(asked_for["most"][0]) // 100_000)
+                return Answer(server.pull(int(asked_for["after"][0]), batches), media=LOG)
+            case "adoptions":
+                server.adopt(asked.body)
+                return Answer(json.dumps({"size": server.disk.frontier.size}).encode())
+            case "replicas":
+                said = json.loads(asked.body)
+                key = public_key(said["key"])
+                assert key is not None
+                statement = rehoming_statement(said["former"], said["replica"], said["key"])
+                key.verify(bytes.fromhex(said["proof"]), statement)
+                self.replicas.add(said["replica"])
+                return Answer(b"{}")
+            case _:
+                raise Damaged(what)
+
+
+class SimStore:
+    """The replica of the simulation as the store of a session."""
+
+    def __init__(self, replica: SimReplica, known: str) -> None:
+        self.replica = replica
+        self._known = known
+
+    def standing(self) -> Standing:
+        return self.replica.standing()
+
+    def outgoing(self, first: int, events_most: int) -> SealedBatch:
+        return self.replica.batch(first, events_most)
+
+    def keep(self, receipt: Signed) -> None:
+        self.replica.store(Keep(receipt))
+
+    def append(self, batches: list[LogBatch], checkpoint: Signed) -> None:
+        self.replica.store(Append(batches, checkpoint))
+
+    def rehome(self) -> None:
+        # One device keeps its key; only the replica is new.
+        key = self.replica.disk.key
+        self.replica.new_key = lambda: key
+        self.replica.store(Rehome())
+
+    def rebuild(self, size: int, incarnation: str) -> None:
+        self.replica.store(Rebuild(size, incarnation))
+
+    def note_incarnation(self, incarnation: str) -> None:
+        self.replica.store(NoteIncarnation(incarnation))
+
+    def contribute(self) -> None:
+        self.replica.store(Contribute())
+
+    def continuation(self, after: int, bytes_most: int) -> bytes:
+        return self.replica.continuation(after)
+
+    def introduction(self) -> Introduction:
+        disk = self.replica.disk
+        identity = Identity(self.replica.device, disk.key)
+        new = None if disk.replica == self._known else NewReplica(disk.replica, disk.tag, self._known)  # type: ignore[arg-type]
+        return Introduction(identity, new)
+
+    def introduced(self) -> None:
+        self._known = self.replica.disk.replica
+
+
+class World:
+    """One server and any number of offices of one company, the same for the same seed."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._chance = random.Random(seed)
+        self.http = MemoryHttp(SimServer(COMPANY.id, self._key(), self._id))
+
+    def _id(self) -> str:
+        return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._chance.randbytes(32))
+
+    def office(self, name: str, *, first: bool = False) -> SimStore:
+        """Enrol an office; the first one brings the company."""
+        tags = iter("ABCDEFGH")
+        device = DeviceId(self._id())
+        replica = SimReplica(
+            name, COMPANY.id, self.http.server.key.public_key(), device, self._id, self._key, lambda: name + next(tags)
+        )
+        if first:
+            replica.write(CompanyCreated(company=COMPANY))
+        self.http.keys[device] = replica.disk.key.public_key().public_bytes_raw().hex()
+        self.http.replicas.add(replica.disk.replica)
+        return SimStore(replica, replica.disk.replica)
+
+    def post(self, office: SimStore, count: int = 1) -> None:
+        """Post journals at an office."""
+        for _ in range(count):
+            lines = ((CASH, 100), (PROFIT_AND_LOSS, -100))
+            voucher = a_voucher(VoucherNature.JOURNAL, *lines, number=self._id()[:8])
+            office.replica.write(VoucherPosted(voucher=msgspec.structs.replace(voucher, id=VoucherId(self._id()))))
+
+    @contextmanager
+    def served(self) -> Iterator[Answering]:
+        """Serve over HTTP while the block runs."""
+        with answering(self.http.answer) as server:
+            yield server
