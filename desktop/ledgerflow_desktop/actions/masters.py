@@ -1,9 +1,14 @@
-"""Create and change masters."""
+"""Create, change, merge and retire masters."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.masters.chart import Chart, Master
+from msgspec.structs import replace
+
+from ledgerflow_core.errors import InvalidInput, Problem, refuse
+from ledgerflow_core.identifiers import MasterId
+from ledgerflow_core.masters.account import Account
+from ledgerflow_core.masters.chart import Chart, Master, merged_states
 from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
@@ -43,3 +48,38 @@ def change(book: Book, master: Master) -> Outcome[Master]:
     with book.writing() as unit:
         unit.change_master(master)
     return Outcome(master, Changed.MASTERS)
+
+
+def merge(book: Book, merged: MasterId, into: MasterId) -> Outcome[None]:
+    """Let everything on one account or cost centre count on another from now on; it cannot be taken back."""
+    chart = book.chart
+    problems = chart.problems_of_merge(merged, into)
+    if not problems:
+        problems = _problems_of_lock(chart.masters[merged], chart.masters[into], book.locked_until)
+    if problems:
+        raise InvalidInput(problems)
+    with book.writing() as unit:
+        unit.merge_masters(merged, into)
+    return Outcome(None, Changed.MASTERS | Changed.VOUCHERS)
+
+
+def _problems_of_lock(one: Master, other: Master, locked_until: date | None) -> list[Problem]:
+    """Return what of a merge a lock forbids: opening balances stay, and so does the group what is locked stands in."""
+    gone, kept = merged_states(one, other)
+    if isinstance(gone, Account) and isinstance(other, Account):
+        gone = replace(gone, group=other.group)
+    return problems_of_lock(one, gone, locked_until) or problems_of_lock(other, kept, locked_until)
+
+
+def retire(book: Book, master: MasterId) -> Outcome[None]:
+    """Offer a master no more; what stands on it stays, and a change of the master can bring it back."""
+    found = book.chart.masters.get(master)
+    if found is None:
+        raise refuse("unknown-master", "master", given=master)
+    if found.retired:
+        raise refuse("retired-already", "master", name=found.name)
+    if getattr(found, "reserved", None) is not None:
+        raise refuse("reserved-name-is-fixed", "master", name=found.name)
+    with book.writing() as unit:
+        unit.retire_master(master)
+    return Outcome(None, Changed.MASTERS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ledgerflow_core.identifiers import AccountId, GroupId
-from ledgerflow_core.ledger.entry import Entry
+from ledgerflow_core.ledger.entry import CostAllocation, Entry
 from ledgerflow_core.masters.account import Account, Party
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.cost_centre import PRIMARY_COST_CATEGORY, CostCentre, predefined_cost_categories
@@ -83,7 +83,8 @@ class _Writer:
                     retired=kind.retired,
                 )
         for account in chart.accounts.values():
-            yield self._account(account, closing.get(account.id, 0))
+            if account.merged_into is None:
+                yield self._account(account, closing.get(account.id, 0))
 
     def _groups(self) -> Iterator[Record]:
         for group in self._chart.groups.values():
@@ -104,11 +105,13 @@ class _Writer:
             return 1 + depth(centres[centre.parent]) if centre.parent else 0
 
         for centre in sorted(centres.values(), key=depth):  # parents first, which a centre may be older than
+            if centre.merged_into is not None:
+                continue
             own = centre.category != PRIMARY_COST_CATEGORY
             yield CostCentreRecord(
                 name=centre.name,
                 category=categories[centre.category].name if own else "",
-                parent=centres[centre.parent].name if centre.parent else "",
+                parent=centres[self._chart.counted_on(centre.parent)].name if centre.parent else "",
                 retired=centre.retired,
             )
 
@@ -119,7 +122,7 @@ class _Writer:
             date=voucher.date.isoformat(),
             entries=[self._entry(entry) for entry in voucher.entries],
             number=voucher.number,
-            party=voucher.party,
+            party=self._chart.counted_on(voucher.party) if voucher.party else None,
             narration=voucher.narration,
             effective=voucher.effective.isoformat() if voucher.effective else "",
             reference=voucher.reference,
@@ -192,7 +195,7 @@ class _Writer:
     def _entry(self, entry: Entry) -> EntryRecord:
         foreign, instrument = entry.foreign, entry.instrument
         return EntryRecord(
-            ledger=entry.account,
+            ledger=self._chart.counted_on(entry.account),
             amount=self._money(entry.amount),
             foreign=ForeignRecord(
                 currency=foreign.currency,
@@ -211,11 +214,7 @@ class _Writer:
                 for bill in entry.bills
             ]
             or None,
-            costs=[
-                CostRecord(centre=self._chart.cost_centres[cost.centre].name, amount=self._money(cost.amount))
-                for cost in entry.costs
-            ]
-            or None,
+            costs=[self._cost(cost) for cost in entry.costs] or None,
             instrument=InstrumentRecord(
                 kind=instrument.kind,
                 number=instrument.number,
@@ -227,6 +226,10 @@ class _Writer:
             narration=entry.narration,
         )
 
+    def _cost(self, cost: CostAllocation) -> CostRecord:
+        centre = self._chart.cost_centres[self._chart.counted_on(cost.centre)]
+        return CostRecord(centre=centre.name, amount=self._money(cost.amount))
+
     def _stock(self, line: StockLine) -> StockRecord:
         return StockRecord(
             item=line.item,
@@ -234,7 +237,7 @@ class _Writer:
             unit=line.unit,
             rate=line.rate,
             amount=self._money(line.amount),
-            ledger=line.account,
+            ledger=self._chart.counted_on(line.account) if line.account else line.account,
             godown=line.godown,
             batch=line.batch,
             kept=dict(line.kept),

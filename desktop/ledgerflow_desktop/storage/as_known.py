@@ -5,7 +5,7 @@ disk), and views of the same names as the tables put them over what is kept. So 
 code and the same queries as today's, and cost what was recorded since that day, not what the book holds.
 """
 
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 
@@ -86,7 +86,9 @@ def _put_over(connection: Connection, undone: Undone) -> None:
     connection.execute("CREATE TEMP TABLE undone (no INTEGER PRIMARY KEY)")
     connection.executemany("INSERT INTO temp.undone VALUES (?)", [(no,) for no in undone.voucher_nos])
     then = undone.then
-    rows = {"voucher": then.vouchers, "entry": then.entries, "bill_entry": then.bills, "cost_entry": then.costs}
+    rows: dict[str, Sequence[tuple[object, ...]]] = {
+        "voucher": then.vouchers, "entry": then.entries, "bill_entry": then.bills, "cost_entry": then.costs
+    }  # fmt: skip
     for table, number in _OF_VOUCHERS.items():
         _copy_shape(connection, table, rows[table])
         connection.execute(
@@ -107,7 +109,7 @@ def _put_over(connection: Connection, undone: Undone) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _copy_shape(connection: Connection, table: str, rows: list[tuple[object, ...]]) -> None:
+def _copy_shape(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
     """Make ``then_<table>`` with the columns and the key of the table, and fill it."""
     made = connection.execute(
         "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND name = ?", (table,)

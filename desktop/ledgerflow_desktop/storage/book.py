@@ -10,11 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, version_hash
-from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
+from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
-from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
@@ -33,6 +32,7 @@ from ledgerflow_desktop.storage.encrypted_database import (
 from ledgerflow_desktop.storage.failures import ReadOnly, translated
 from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
 from ledgerflow_desktop.storage.preparing import BookFacts, WritePoint
+from ledgerflow_desktop.storage.voucher_versions import version_at
 from ledgerflow_desktop.storage.writing import StoredVoucher, Writing, write_point
 
 
@@ -125,6 +125,7 @@ class Book:
                     replica_tag=self.replica_tag,
                     at=self.machine.timestamp(),
                     cause=cause,
+                    merged=self.chart.merged,
                 )
                 unit = Writing(
                     self.connection,
@@ -158,29 +159,11 @@ class Book:
 
     def version_at(self, position: int) -> Voucher:
         """Return the voucher as the event at `position` of the log left it."""
-        body = decode_event(log_store.read(self.connection, position)).body
-        match body:
-            case VoucherPosted() | VoucherAltered():
-                return body.voucher
-            case VoucherCancelled():
-                earlier = self._position_before(body.voucher, position)
-                return cancelled(self.version_at(earlier))
-            case _:
-                raise Damaged(f"log position {position}", reason="not a voucher event")
+        return version_at(self.connection, log_store.Reader(self.connection), position)
 
     def _stored(self, no: int, version: int, position: int) -> StoredVoucher:
         raw = log_store.read(self.connection, position)
         return StoredVoucher(self.version_at(position), no, version, position, version_hash(raw).hex())
-
-    def _position_before(self, voucher_id: VoucherId, position: int) -> int:
-        row = self.connection.execute(
-            """SELECT max(position) FROM voucher_version
-               WHERE voucher_no = (SELECT no FROM voucher WHERE id = ?) AND position < ?""",
-            (to_bytes(voucher_id), position),
-        ).fetchone()
-        if row is None or row[0] is None:
-            raise Damaged(f"log position {position}", reason="cancels a voucher that has no earlier version")
-        return int(row[0])
 
     def vouchers_in_order(self) -> Iterator[Voucher]:
         """Yield every voucher's current version by date, then in order of entry, in bounded memory."""

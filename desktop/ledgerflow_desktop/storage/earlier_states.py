@@ -2,17 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from ledgerflow_core.events.event import (
     Body,
     CompanyChanged,
     CompanyCreated,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
     decode_event,
 )
-from ledgerflow_core.masters.chart import predefined_chart
+from ledgerflow_core.identifiers import MasterId
+from ledgerflow_core.masters.chart import Master, merged_states, predefined_chart
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
@@ -34,6 +39,19 @@ def key_of(body: Body) -> str | None:
             return None
 
 
+def masters_of(body: Body) -> tuple[MasterId, ...]:
+    """Return the masters an event makes a version of, the one that gives it its name first."""
+    match body:
+        case MasterCreated() | MasterChanged():
+            return (body.master.id,)
+        case MasterMerged():
+            return (body.merged, body.into)
+        case MasterRetired():
+            return (body.master,)
+        case _:
+            return ()
+
+
 def states_at(connection: Connection, keys: Iterable[str], position: int) -> dict[str, object]:
     """Return what each of these things was at the end of `position`, where it was there already."""
     asked = dict(enumerate(sorted(keys), start=position + 1))
@@ -52,6 +70,7 @@ def states_before(connection: Connection, positions: Mapping[int, str]) -> dict[
 
 def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: int) -> dict[int, object]:
     found: dict[int, object] = {}
+    derived: list[tuple[int, str, int, MasterMerged | MasterRetired]] = []
     waiting: dict[str, list[int]] = {}
     for position in sorted(positions):
         waiting.setdefault(positions[position], []).append(position)
@@ -62,6 +81,14 @@ def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: 
             raw = run.events[position - run.first]
             if any(mark in raw for mark in _MARKS):
                 body = decode_event(raw).body
+                if isinstance(body, MasterMerged | MasterRetired):
+                    for master in masters_of(body):
+                        asking = waiting.get(master, [])
+                        while asking and asking[-1] > position:
+                            derived.append((asking.pop(), master, position, body))
+                        if not asking:
+                            waiting.pop(master, None)
+                    continue
                 key = key_of(body)
                 asking = waiting.get(key, []) if key is not None else []
                 while asking and asking[-1] > position:
@@ -72,7 +99,23 @@ def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: 
     for key, asking in waiting.items():
         if key in predefined:
             found.update((position, predefined[key]) for position in asking)
+    for asked, key, at, body in derived:
+        found[asked] = _derived(connection, key, at, body)
     return found
+
+
+def _derived(connection: Connection, key: str, at: int, body: MasterMerged | MasterRetired) -> object:
+    """Return what a master became by an event that says only what was done to it."""
+    before: dict[str, Master] = {}
+    for master in masters_of(body):
+        found = _walk_back(connection, {at: master}, before=at).get(at)
+        if not isinstance(found, Master):
+            return None
+        before[master] = found
+    if isinstance(body, MasterRetired):
+        return replace(before[key], retired=True)
+    gone, kept = merged_states(before[body.merged], before[body.into])
+    return gone if key == body.merged else kept
 
 
 def _state(body: Body) -> object:

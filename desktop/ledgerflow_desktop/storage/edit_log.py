@@ -40,7 +40,7 @@ from ledgerflow_core.identifiers import MasterId, UserId, VoucherId, to_text
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.earlier_states import key_of, states_before
+from ledgerflow_desktop.storage.earlier_states import key_of, masters_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
 
 COLUMNS = ("position", "at", "user", "kind", "subject", "field", "before", "after", "reason", "cause")
@@ -61,7 +61,7 @@ class EditLogFilter:
         body = event.body
         if self.voucher is not None and _voucher_of(body) != self.voucher:
             return False
-        if self.master is not None and self.master not in _masters_of(body):
+        if self.master is not None and self.master not in masters_of(body):
             return False
         if self.user is not None and event.user != self.user:
             return False
@@ -158,19 +158,6 @@ def _voucher_of(body: Body) -> VoucherId | None:
             return None
 
 
-def _masters_of(body: Body) -> tuple[MasterId, ...]:
-    """Return the masters an event is about, the one that gives it its name first."""
-    match body:
-        case MasterCreated() | MasterChanged():
-            return (body.master.id,)
-        case MasterMerged():
-            return (body.merged, body.into)
-        case MasterRetired():
-            return (body.master,)
-        case _:
-            return ()
-
-
 class _Lines:
     """Puts events into words of the model: names for ids, decimals for minor units."""
 
@@ -192,7 +179,7 @@ class _Lines:
             kind=str(body.__struct_config__.tag),  # what the log calls it, for words to be found by
             subject=subject,
             voucher=_voucher_of(body),
-            master=next(iter(_masters_of(body)), None),
+            master=next(iter(masters_of(body)), None),
             changes=changes_between(before, after, self._names),
             reason=getattr(body, "reason", ""),
             cause=event.cause,

@@ -60,6 +60,7 @@ class BookFacts:
     replica_tag: str
     at: str
     cause: str
+    merged: dict[str, str] = field(default_factory=dict)
 
 
 class Preparer:
@@ -69,7 +70,7 @@ class Preparer:
         self._facts = facts
         self.point = point
         self._new_ids = new_ids
-        self._projector = Projector(facts.voucher_types, facts.no_by_id, facts.company.financial_year)
+        self._projector = Projector(facts.voucher_types, facts.no_by_id, facts.company.financial_year, facts.merged)
         self._series: dict[tuple[str, int], NumberSeries] = {}
 
     @property

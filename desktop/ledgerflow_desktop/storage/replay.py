@@ -2,10 +2,10 @@
 
 This is the other way to the same books: what `writing` keeps up to date voucher by voucher is made here in
 one pass from nothing but the log. Memory grows with the masters and with the vouchers that were ever altered,
-not with the book: which ones were is found in a first, light pass.
+not with the book: which ones were, and which masters were merged, is found in a first, light pass.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,6 +21,8 @@ from ledgerflow_core.events.event import (
     EventTooNew,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
     ReplicaOpened,
@@ -29,7 +31,8 @@ from ledgerflow_core.events.event import (
     VoucherPosted,
     decode_event,
 )
-from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
+from ledgerflow_core.identifiers import MasterId
+from ledgerflow_core.masters.chart import Chart, Master, join, predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.posting.projection import Projector, Rows
@@ -44,7 +47,7 @@ from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
 Progress = Callable[[int, int], None]  # (done, of)
 
 # What the light pass looks for. In a text inside an event the quotes are escaped, so it cannot look like this.
-_ALTERED, _CANCELLED = b'"type":"voucher.altered"', b'"type":"voucher.cancelled"'
+_LOOKED_FOR = (b'"type":"voucher.altered"', b'"type":"voucher.cancelled"', b'"type":"master.')
 FINDINGS_MAX = 200
 
 
@@ -93,6 +96,9 @@ class Replay:
         self.lock_version = ""
         self._master_versions: dict[str, str] = {}
         self._later: dict[str, int] = {}
+        # As at the end of the log, and the numbers of what was merged into ahead of the others.
+        self._merged: dict[str, str] = {}
+        self._no_in_rows = self.no_by_id.copy()
         self._current: dict[str, _Current] = {}
         self._projector: Projector | None = None
         self._highest_id = ""
@@ -103,7 +109,7 @@ class Replay:
         """Yield the rows of every voucher's current version, run by run; fill `findings` on the way."""
         total = log_store.last_position(self._connection)
         try:
-            self._count_alterations()
+            self._look_ahead()
             expected = 1
             for run in log_store.runs(self._connection):
                 if run.first != expected:
@@ -198,10 +204,11 @@ class Replay:
 
     # --- what it says ---------------------------------------------------------------------------
 
-    def _count_alterations(self) -> None:
+    def _look_ahead(self) -> None:
+        no_by_id = self.no_by_id.copy()
         for run in log_store.runs(self._connection):
             for raw in run.events:
-                if _ALTERED in raw or _CANCELLED in raw:
+                if any(mark in raw for mark in _LOOKED_FOR):
                     try:
                         body = decode_event(raw).body
                     except (Damaged, EventTooNew):
@@ -210,6 +217,11 @@ class Replay:
                         self._later[body.voucher.id] = self._later.get(body.voucher.id, 0) + 1
                     elif isinstance(body, VoucherCancelled):
                         self._later[body.voucher] = self._later.get(body.voucher, 0) + 1
+                    elif isinstance(body, MasterCreated):
+                        no_by_id.setdefault(body.master.id, len(no_by_id) + 1)
+                    elif isinstance(body, MasterMerged):
+                        join(self._merged, body.merged, body.into)
+        self._no_in_rows.update((end, no_by_id[end]) for end in self._merged.values() if end in no_by_id)
 
     def _apply(self, chain: _Chain, event: Event, raw: bytes, position: int, out: Rows) -> None:
         body = event.body
@@ -222,16 +234,24 @@ class Replay:
                 self._replace(body.voucher, None, body.base, (raw, position), out)
             case MasterCreated() | MasterChanged():
                 if isinstance(body, MasterChanged):
-                    self._require_base(
-                        body.base, self._master_versions.get(body.master.id, ""), body.master.name, position
-                    )
+                    self._require_base(body.base, *self._version_of(body.master.id), position)
                 self._put(body.master, raw, position)
+            case MasterMerged():
+                self._require_base(body.base, *self._version_of(body.merged), position)
+                self._require_base(body.into_base, *self._version_of(body.into), position)
+                self.chart.merge(body.merged, body.into)
+                self._version_made((body.merged, body.into), raw, position)
+            case MasterRetired():
+                self._require_base(body.base, *self._version_of(body.master), position)
+                self.chart.retire(body.master)
+                self._version_made((body.master,), raw, position)
             case CompanyCreated() | CompanyChanged():
                 if isinstance(body, CompanyChanged):
                     self._require_base(body.base, self.company_version, body.company.name, position)
                     self.company_version = version_hash(raw).hex()
                 self.company = body.company
-                self._projector = Projector(self.chart.voucher_types, self.no_by_id, body.company.financial_year)
+                year = body.company.financial_year
+                self._projector = Projector(self.chart.voucher_types, self._no_in_rows, year, self._merged)
             case PeriodLocked() | PeriodUnlocked():
                 self._require_base(body.base, self.lock_version, "the period lock", position)
                 self.locked_until, self.lock_version = body.until, version_hash(raw).hex()
@@ -244,11 +264,20 @@ class Replay:
         if base != version:
             self._find("changes-other-version", f"log position {position}", name=name)
 
+    def _version_of(self, master: MasterId) -> tuple[str, str]:
+        """Return the version hash (hex) of a master as it is, and its name."""
+        return self._master_versions.get(master, ""), self.chart.masters[master].name
+
+    def _version_made(self, masters: Iterable[MasterId], raw: bytes, position: int) -> None:
+        version = version_hash(raw).hex()
+        for master in masters:
+            self.position_by_id[master] = position
+            self._master_versions[master] = version
+
     def _put(self, master: Master, raw: bytes, position: int) -> None:
         self.chart.put(master)
-        self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
-        self.position_by_id[master.id] = position
-        self._master_versions[master.id] = version_hash(raw).hex()
+        self._no_in_rows[master.id] = self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
+        self._version_made((master.id,), raw, position)
         if isinstance(master, VoucherType):
             self._series.clear()  # its prefix may be another from here on
 

@@ -12,6 +12,8 @@ from ledgerflow_core.events.event import (
     CompanyCreated,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
@@ -26,6 +28,7 @@ from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import states_at
+from ledgerflow_desktop.storage.merging import vouchers_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,17 @@ class _Since:
     vouchers: dict[VoucherId, _Touched] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
+    merged_into: set[str] = field(default_factory=set)
 
 
 def undo_since(book: Book, moment: str) -> Undone:
     """Return what differs from the book as it was just before `moment` (UTC, as events carry it)."""
     since = _recorded_since(book, moment)
+    company, chart = _masters_before(book, since)
+    _touch_merged(book, since)
     now, then = Rows(), Rows()
-    projector = Projector(book.chart.voucher_types, book.no_by_id, book.company.financial_year)
+    of_book = (book.chart.voucher_types, book.no_by_id, book.company.financial_year)
+    as_now, as_then = Projector(*of_book, book.chart.merged), Projector(*of_book, chart.merged)
     nos: set[int] = set()
     for voucher_id, touched in since.vouchers.items():
         no, position = book.connection.execute(
@@ -69,12 +76,18 @@ def undo_since(book: Book, moment: str) -> Undone:
         ).fetchone()
         nos.add(no)
         current = touched.now or book.version_at(position)
-        projector.add(now, current, no=no, version=1, position=position)
+        as_now.add(now, current, no=no, version=1, position=position)
         if not touched.is_new:
             earlier = max(found for found in book.positions_of(voucher_id) if found <= since.cut)
-            projector.add(then, book.version_at(earlier), no=no, version=1, position=earlier)
-    company, chart = _masters_before(book, since)
+            as_then.add(then, book.version_at(earlier), no=no, version=1, position=earlier)
     return Undone(company, chart, now, then, frozenset(nos))
+
+
+def _touch_merged(book: Book, since: _Since) -> None:
+    """Take in every voucher that may have stood elsewhere before a merge."""
+    for end in {book.chart.counted_on(master) for master in since.merged_into}:
+        for found in vouchers_on(book.connection, book.no_by_id[end]):
+            since.vouchers.setdefault(found.id, _Touched())
 
 
 def _recorded_since(book: Book, moment: str) -> _Since:
@@ -104,6 +117,11 @@ def _take(since: _Since, body: Body) -> None:
             since.created.add(body.master.id)
         case MasterChanged():
             since.changed.add(body.master.id)
+        case MasterMerged():
+            since.changed |= {body.merged, body.into}
+            since.merged_into.add(body.into)
+        case MasterRetired():
+            since.changed.add(body.master)
         case CompanyCreated() | CompanyChanged():
             since.changed.add("company")
         case _:

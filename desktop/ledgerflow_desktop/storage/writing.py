@@ -14,20 +14,23 @@ from ledgerflow_core.events.event import (
     CompanyChanged,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
     VoucherAltered,
     VoucherCancelled,
 )
-from ledgerflow_core.identifiers import to_bytes, to_text
+from ledgerflow_core.identifiers import MasterId, to_bytes, to_text
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
-from ledgerflow_core.posting.projection import Rows, VoucherRow
+from ledgerflow_core.posting.projection import Projector, Rows, VoucherRow
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store, master_store, row_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, COMPANY_VERSION, LOCK_VERSION
+from ledgerflow_desktop.storage.merging import project_again, vouchers_on
 from ledgerflow_desktop.storage.preparing import BookFacts, Prepared, Preparer, WritePoint
 
 
@@ -132,9 +135,29 @@ class Writing:
 
     def change_master(self, master: Master) -> None:
         """Replace a master by a checked new state."""
-        position = self.record([MasterChanged(master=master, base=self._base_of(master))])
+        position = self.record([MasterChanged(master=master, base=self._base_of(master.id))])
         master_store.update(self._connection, master, position=position)
         self._chart.put(master)
+        self.masters_changed = True
+
+    def merge_masters(self, merged: MasterId, into: MasterId) -> None:
+        """Let what stands on one checked account or cost centre count on another. Costs what stands there."""
+        facts = self._facts
+        touched = vouchers_on(self._connection, facts.no_by_id[merged])
+        before = Projector(facts.voucher_types, facts.no_by_id, facts.company.financial_year, self._chart.merged.copy())
+        body = MasterMerged(merged=merged, into=into, base=self._base_of(merged), into_base=self._base_of(into))
+        position = self.record([body])
+        self._chart.merge(merged, into)
+        for master in (merged, into):
+            master_store.update(self._connection, self._chart.masters[master], position=position)
+        project_again(self._connection, touched, before, self._preparer.projector)
+        self.masters_changed = True
+
+    def retire_master(self, master: MasterId) -> None:
+        """Offer a checked master no more."""
+        position = self.record([MasterRetired(master=master, base=self._base_of(master))])
+        self._chart.retire(master)
+        master_store.update(self._connection, self._chart.masters[master], position=position)
         self.masters_changed = True
 
     def change_company(self, company: Company) -> None:
@@ -171,9 +194,9 @@ class Writing:
             signature = sign_head(key, self._facts.author.replica, point.head)
             log_store.set_head(self._connection, self._replica_no, point.head, signature)
 
-    def _base_of(self, master: Master) -> str:
+    def _base_of(self, master: MasterId) -> str:
         """Return the version hash (hex) of a master as it is; empty where it came with the company's creation."""
-        position = master_store.position_of(self._connection, master.id)
+        position = master_store.position_of(self._connection, master)
         return "" if position == COMPANY_CREATED_AT else version_hash(self._log.read(position)).hex()
 
     def _seal(self, bodies: Sequence[Body]) -> tuple[int, list[bytes]]:

@@ -47,6 +47,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     `opening` is its balance when the books begin, in minor units of the base currency, debit positive.
     `currency` is set when the account is kept in another currency (`opening_foreign` in its minor units).
     `bill_by_bill` asks every entry for bill references; `cost_centres` asks for cost allocations.
+    `merged_into` is the account that what stands on this one counts on; only a merge sets it (`Chart.merge`).
     """
 
     id: AccountId
@@ -65,6 +66,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     notes: str = ""
     reserved: str | None = None
     retired: bool = False
+    merged_into: AccountId | None = None
 
 
 def account_id(reserved: str) -> AccountId:

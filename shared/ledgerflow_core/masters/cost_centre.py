@@ -17,13 +17,17 @@ class CostCategory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 class CostCentre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
                  tag="cost-centre", tag_field="kind"):  # fmt: skip
-    """A place amounts are allocated to; centres of one category form a tree."""
+    """A place amounts are allocated to; centres of one category form a tree.
+
+    `merged_into` is the centre that what stands on this one counts on; only a merge sets it (`Chart.merge`).
+    """
 
     id: CostCentreId
     name: str
     category: CostCategoryId
     parent: CostCentreId | None = None
     retired: bool = False
+    merged_into: CostCentreId | None = None
 
 
 PRIMARY_COST_CATEGORY = CostCategoryId(MasterId(named("cost-category", "primary")))

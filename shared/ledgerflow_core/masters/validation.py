@@ -34,6 +34,8 @@ def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
     if earlier is not None and type(earlier) is not type(master):
         problems.append(Problem("kind-cannot-change", "kind"))
         return problems
+    if any(isinstance(found, Account | CostCentre) and found.merged_into for found in (earlier, master)):
+        problems.append(Problem("master-merged", "", {"name": (earlier or master).name}))
     match master:
         case Account():
             problems += _problems_in_account(master, chart, earlier)

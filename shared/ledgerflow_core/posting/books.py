@@ -1,4 +1,4 @@
-"""The books as a fold over events, in memory: the plainest statement of what a log means.
+"""The books as a fold over accepted events, in memory: the plainest statement of what a log means.
 
 `fold(a + b) = fold(fold(a), b)`: applying events one after another from any point gives the same books.
 Stores project the same events to tables; tests and `verify` hold them to this.
@@ -16,6 +16,8 @@ from ledgerflow_core.events.event import (
     CompanyCreated,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
     VoucherAltered,
@@ -47,6 +49,10 @@ class Books:
                 self.company = body.company
             case MasterCreated() | MasterChanged():
                 self.chart.put(body.master)
+            case MasterMerged():
+                self._merge(body.merged, body.into)
+            case MasterRetired():
+                self.chart.retire(body.master)
             case VoucherPosted():
                 self._set(body.voucher)
             case VoucherAltered():
@@ -65,6 +71,12 @@ class Books:
             self.apply(body)
         return self
 
+    def _merge(self, merged: str, into: str) -> None:
+        self.chart.merge(merged, into)
+        for account, day in [key for key in self.totals if key[0] == merged]:
+            moved, kept = self.totals.pop((account, day)), self.totals.setdefault((into, day), [0, 0, 0])
+            kept[:] = [one + other for one, other in zip(kept, moved, strict=True)]
+
     def _set(self, voucher: Voucher) -> None:
         self.vouchers[voucher.id] = voucher
         self._count(voucher, 1)
@@ -78,6 +90,5 @@ class Books:
 
     def _count(self, voucher: Voucher, sign: int) -> None:
         entries = entries_in_books(voucher, self.chart.voucher_types[voucher.type])
-        add_entries(
-            self.totals, day_number(voucher.date), ((entry.account, entry.amount) for entry in entries), sign=sign
-        )
+        counted = ((self.chart.counted_on(entry.account), entry.amount) for entry in entries)
+        add_entries(self.totals, day_number(voucher.date), counted, sign=sign)

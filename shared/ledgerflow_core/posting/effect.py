@@ -5,9 +5,12 @@ regular, cancelled ones no more. A post-dated voucher's entries stand at its own
 earlier day leaves them out (see `reports.figures`), so nothing has to happen in the log when the day comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ledgerflow_core.ledger.entry import Entry
+from msgspec.structs import replace
+
+from ledgerflow_core.identifiers import AccountId, CostCentreId, MasterId
+from ledgerflow_core.ledger.entry import CostAllocation, Entry
 from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
@@ -19,6 +22,29 @@ def entries_in_books(voucher: Voucher, voucher_type: VoucherType) -> tuple[Entry
     if voucher.state in _IN_BOOKS and voucher_type.posts_to_books:
         return voucher.entries
     return ()
+
+
+def as_merged(voucher: Voucher, merged: Mapping[str, str]) -> Voucher:
+    """Return a voucher with its entries as they count: on what accounts and centres were merged into."""
+    if not any(_is_on_merged(entry, merged) for entry in voucher.entries):
+        return voucher
+    return replace(voucher, entries=tuple(_as_merged(entry, merged) for entry in voucher.entries))
+
+
+def _is_on_merged(entry: Entry, merged: Mapping[str, str]) -> bool:
+    return entry.account in merged or any(cost.centre in merged for cost in entry.costs)
+
+
+def _as_merged(entry: Entry, merged: Mapping[str, str]) -> Entry:
+    return replace(
+        entry,
+        account=AccountId(MasterId(merged.get(entry.account, entry.account))),
+        costs=tuple(_cost_as_merged(cost, merged) for cost in entry.costs),
+    )
+
+
+def _cost_as_merged(cost: CostAllocation, merged: Mapping[str, str]) -> CostAllocation:
+    return replace(cost, centre=CostCentreId(MasterId(merged.get(cost.centre, cost.centre))))
 
 
 def against(entries: Sequence[Entry]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from ledgerflow_core.calendar import FinancialYear, day_number
 from ledgerflow_core.ledger.entry import BillKind, Entry
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
-from ledgerflow_core.posting.effect import against, entries_in_books, naming_entry
+from ledgerflow_core.posting.effect import against, as_merged, entries_in_books, naming_entry
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
@@ -62,12 +62,19 @@ class Rows:
 
 
 class Projector:
-    """Turns vouchers into rows. `no_by_id` gives the local number of every master."""
+    """Turns vouchers into rows. `no_by_id` gives the local number of every master, `merged` is `Chart.merged`."""
 
-    def __init__(self, types: Mapping[str, VoucherType], no_by_id: Mapping[str, int], year: FinancialYear) -> None:
+    def __init__(
+        self,
+        types: Mapping[str, VoucherType],
+        no_by_id: Mapping[str, int],
+        year: FinancialYear,
+        merged: Mapping[str, str] | None = None,
+    ) -> None:
         self._types = types
         self._no_by_id = no_by_id
         self._year = year
+        self._merged = merged
         self._days: dict[date, tuple[int, int]] = {}
 
     def days_of(self, day: date) -> tuple[int, int]:
@@ -79,10 +86,13 @@ class Projector:
 
     def add(self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int) -> None:
         """Add the rows of one version of a voucher, stored at `position` of the log."""
+        # Which entry names a voucher stays, whatever is merged later.
+        naming = naming_entry(voucher)
+        if self._merged:
+            voucher = as_merged(voucher, self._merged)
         voucher_type = self._types[voucher.type]
         number_of = self._no_by_id
         day, year = self.days_of(voucher.date)
-        naming = naming_entry(voucher)
         repeats = not voucher.number or voucher_type.numbering is Numbering.MANUAL_REPEATABLE
         rows.vouchers.append(
             (

@@ -14,7 +14,7 @@ def chosen_account(chart: Chart, given: str) -> AccountId:
     found = chart.accounts.get(given) or chart.account_named(given)
     if found is None:
         raise _unknown("account", given, (account.name for account in chart.accounts.values()))
-    return found.id
+    return chart.counted_on(found.id)
 
 
 def chosen_party(chart: Chart, given: str, side: Side) -> AccountId:
@@ -38,7 +38,7 @@ def chosen_centre(chart: Chart, given: str) -> CostCentreId:
     found = chart.cost_centres.get(given) or chart.cost_centre_named(given)
     if found is None:
         raise _unknown("cost-centre", given, (centre.name for centre in chart.cost_centres.values()))
-    return found.id
+    return chart.counted_on(found.id)
 
 
 def _unknown(what: str, given: str, names: Iterable[str]) -> InvalidInput:

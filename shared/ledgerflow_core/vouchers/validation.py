@@ -12,7 +12,9 @@ from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.ledger.entry import BillKind, Entry, ForeignAmount
+from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.chart import Chart
+from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType
 from ledgerflow_core.money.amount import MINOR_MAX, problems_in_minor
 from ledgerflow_core.money.currency import currency
@@ -57,6 +59,8 @@ def problems_in_voucher(voucher: Voucher, rules: PostingRules) -> list[Problem]:
     if voucher.effective or voucher.reference_date or voucher.reverses_on:
         for name in ("effective", "reference_date", "reverses_on"):
             problems += problems_in_day(getattr(voucher, name), name)
+    if voucher_type.retired and rules.strict:
+        problems.append(Problem("master-retired", "type", {"name": voucher_type.name}))
     problems += _problems_in_texts(voucher, voucher_type)
     problems += _problems_in_entries(voucher, voucher_type, rules)
     if rules.strict and not problems and voucher.entries:
@@ -124,13 +128,13 @@ def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: Pos
         if account is None:
             problems.append(Problem("unknown-account", f"entries[{at}].account", {"given": entry.account}))
         elif account.retired and rules.strict:
-            problems.append(Problem("account-retired", f"entries[{at}].account", {"account": account.name}))
+            problems.append(_not_offered(account, f"entries[{at}].account"))
         if amount > 0:
             debits += amount
         if not -MINOR_MAX <= amount <= MINOR_MAX:
             problems.append(Problem("amount-too-large", f"entries[{at}].amount", {"given": str(amount)}))
         if entry.bills or entry.costs or entry.foreign is not None or entry.narration or entry.instrument is not None:
-            problems += _problems_in_details(entry, f"entries[{at}]", chart)
+            problems += _problems_in_details(entry, f"entries[{at}]", rules)
     if difference:
         problems.append(Problem("unbalanced", "entries", {"difference_minor": difference}))
     elif debits > MINOR_MAX:
@@ -138,7 +142,13 @@ def _problems_in_entries(voucher: Voucher, voucher_type: VoucherType, rules: Pos
     return problems
 
 
-def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem]:
+def _not_offered(master: Account | CostCentre, place: str) -> Problem:
+    if master.merged_into is not None:
+        return Problem("master-merged", place, {"name": master.name})
+    return Problem("master-retired", place, {"name": master.name})
+
+
+def _problems_in_details(entry: Entry, place: str, rules: PostingRules) -> list[Problem]:
     problems: list[Problem] = []
     if entry.narration:
         problems += problems_in_text(entry.narration, f"{place}.narration")
@@ -152,7 +162,7 @@ def _problems_in_details(entry: Entry, place: str, chart: Chart) -> list[Problem
     if entry.bills:
         problems += _problems_in_bills(entry, f"{place}.bills")
     if entry.costs:
-        problems += _problems_in_costs(entry, f"{place}.costs", chart)
+        problems += _problems_in_costs(entry, f"{place}.costs", rules)
     return problems
 
 
@@ -172,7 +182,8 @@ def _problems_in_bills(entry: Entry, place: str) -> list[Problem]:
     return problems
 
 
-def _problems_in_costs(entry: Entry, place: str, chart: Chart) -> list[Problem]:
+def _problems_in_costs(entry: Entry, place: str, rules: PostingRules) -> list[Problem]:
+    chart = rules.chart
     problems: list[Problem] = []
     by_category: dict[str, int] = {}
     for at, cost in enumerate(entry.costs):
@@ -181,6 +192,8 @@ def _problems_in_costs(entry: Entry, place: str, chart: Chart) -> list[Problem]:
             problems.append(Problem("unknown-cost-centre", f"{place}[{at}]", {"given": cost.centre}))
         else:
             by_category[centre.category] = by_category.get(centre.category, 0) + cost.amount
+            if centre.retired and rules.strict:
+                problems.append(_not_offered(centre, f"{place}[{at}]"))
         problems += problems_in_minor(cost.amount, f"{place}[{at}].amount")
     for category, total in by_category.items():
         if total != entry.amount:

@@ -14,7 +14,7 @@ from ledgerflow_core import __version__
 
 COMMANDS = (
     "new", "sample", "import", "export", "post", "report", "print", "verify", "backup", "restore", "rekey", "keys",
-    "lock", "unlock", "log", "tour", "shots",
+    "lock", "unlock", "merge", "retire", "log", "tour", "shots",
 )  # fmt: skip
 
 

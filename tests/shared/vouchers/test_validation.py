@@ -302,7 +302,7 @@ def test_a_person_is_held_to_the_nature_of_the_type_and_an_import_is_not(
 def test_a_retired_account_takes_entries_from_imports_only() -> None:
     chart = a_chart()
     chart.put(an_account("Rent", retired=True))
-    assert found(a_payment(), rules(chart)) == [("account-retired", "entries[0].account")]
+    assert found(a_payment(), rules(chart)) == [("master-retired", "entries[0].account")]
     assert found(a_payment(), rules(chart, strict=False)) == []
 
 
