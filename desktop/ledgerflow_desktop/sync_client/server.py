@@ -30,18 +30,30 @@ STATEMENT = "application/vnd.ledgerflow.statement"
 
 
 class Identity(NamedTuple):
-    """Who speaks: the device as enrolled, and the key its replica signs with."""
+    """Who speaks: the device as enrolled with a tenant, and the key of a replica on it that the server knows."""
 
+    tenant: str
     device: DeviceId
     key: Ed25519PrivateKey
 
 
 class NewReplica(NamedTuple):
-    """A replica the server is to know of: its number tag, and the replica it was before."""
+    """A replica the server is to know of: its key and number tag, and the replica it was before."""
 
     replica: ReplicaId
+    key: Ed25519PrivateKey
     tag: str
     former: ReplicaId
+
+
+class Announced(NamedTuple):
+    """The server knows the replica; `tag` is the one its numbers carry from now on."""
+
+    tag: str
+
+
+class _Replica(msgspec.Struct):
+    tag: str
 
 
 class _Challenge(msgspec.Struct):
@@ -56,7 +68,7 @@ class _Size(msgspec.Struct):
     size: int
 
 
-_Answer = TypeVar("_Answer", HelloAnswer, _Challenge, _Token, _Size)
+_Answer = TypeVar("_Answer", HelloAnswer, _Challenge, _Replica, _Token, _Size)
 
 
 class SyncServer:
@@ -134,23 +146,28 @@ class SyncServer:
         self._token = ""
         return self._ask(self._sign_in)
 
-    def announce(self, new: NewReplica) -> Heard:
-        """Make a replica of this device known that took a new identity."""
-        key = self._identity.key
-        public = key.public_key().public_bytes_raw().hex()
+    def announce(self, new: NewReplica) -> Announced | Rejected | Lost:
+        """Make a replica of this device known that took a new identity, and speak as it from now on."""
+        public = new.key.public_key().public_bytes_raw().hex()
         body = {
             "replica": new.replica,
             "key": public,
             "tag": new.tag,
-            "proof": key.sign(rehoming_statement(new.former, new.replica, public)).hex(),
+            "proof": new.key.sign(rehoming_statement(new.former, new.replica, public)).hex(),
             "former": new.former,
         }
+        tag: list[str] = []
 
         def send() -> Heard:
-            self._transport.send(self._request("POST", "replicas", _json(body)))
+            tag.append(self._said(self._request("POST", "replicas", _json(body)), _Replica).tag)
             return Renewed()
 
-        return self._ask(send)
+        heard = self._ask(send)
+        if not isinstance(heard, Renewed):
+            assert isinstance(heard, Rejected | Lost), heard
+            return heard
+        self.identify(self._identity._replace(key=new.key))
+        return Announced(tag[0])
 
     # --- one request --------------------------------------------------------------------------------
 
@@ -178,11 +195,12 @@ class SyncServer:
         return Request(method, f"/v1/companies/{self._company}/{path}", body=body, token=self._token)
 
     def _sign_in(self) -> Heard:
-        device, key = self._identity
+        tenant, device, key = self._identity
         asked = Request("POST", "/v1/devices/challenge", body=_json({"device": device}))
         challenge = self._said(asked, _Challenge).challenge
         signature = key.sign(token_statement(challenge, device))
         body = {
+            "tenant": tenant,
             "device": device,
             "challenge": challenge,
             "key": key.public_key().public_bytes_raw().hex(),

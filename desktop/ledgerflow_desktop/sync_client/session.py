@@ -21,6 +21,7 @@ from ledgerflow_core.sync.replica import (
     HandBack,
     Heard,
     Keep,
+    Lost,
     NoteIncarnation,
     Pull,
     Pulled,
@@ -28,6 +29,7 @@ from ledgerflow_core.sync.replica import (
     Rebuild,
     Receipted,
     Rehome,
+    Rejected,
     Renewed,
     Rest,
     SayHello,
@@ -42,7 +44,7 @@ from ledgerflow_core.sync.replica import (
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.sync_client.pace import Pace
 from ledgerflow_desktop.sync_client.progress import Progress
-from ledgerflow_desktop.sync_client.server import Identity, NewReplica
+from ledgerflow_desktop.sync_client.server import Announced, Identity, NewReplica
 
 Value = TypeVar("Value")
 _HAND_BACK_BYTES = 4 * 2**20
@@ -73,11 +75,11 @@ class Store(Protocol):
 
     def introduction(self) -> "Introduction": ...
 
-    def introduced(self) -> None: ...
+    def introduced(self, tag: str) -> None: ...
 
 
 class Introduction(NamedTuple):
-    """Who the book speaks as now; `new` is the replica the server does not know of yet, None where it knows it."""
+    """Who the server knows the book as; `new` is what it has become since and the server does not know of yet."""
 
     identity: Identity
     new: NewReplica | None
@@ -101,7 +103,7 @@ class Line(Protocol):
 
     def sign_in(self) -> Heard: ...
 
-    def announce(self, new: NewReplica) -> Heard: ...
+    def announce(self, new: NewReplica) -> Announced | Rejected | Lost: ...
 
     def identify(self, identity: Identity) -> None: ...
 
@@ -172,8 +174,11 @@ class Session:
         if introduction.new is None:
             return Wake()
         heard = self._line.announce(introduction.new)
-        if isinstance(heard, Renewed):
-            self._tools.on_book(lambda store: store.introduced())
+        if isinstance(heard, Announced):
+            self._tools.on_book(lambda store: store.introduced(heard.tag))
+            return Wake()
+        if isinstance(heard, Rejected) and heard.status == 401 and isinstance(self._line.sign_in(), Renewed):
+            return self._begin()
         return heard
 
     def _do(self, heard: Heard) -> tuple[Heard, float | None]:

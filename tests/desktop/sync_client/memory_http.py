@@ -15,7 +15,7 @@ from builders import a_company, a_voucher
 from desktop.sync_client.answering import Answer, Answering, Asked, answering
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import CompanyCreated, VoucherPosted
-from ledgerflow_core.identifiers import DeviceId, VoucherId
+from ledgerflow_core.identifiers import DeviceId, ReplicaId, VoucherId
 from ledgerflow_core.masters.account import CASH, PROFIT_AND_LOSS
 from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import SealedBatch
@@ -27,7 +27,7 @@ from ledgerflow_core.sync.replica import Append, Contribute, Keep, NoteIncarnati
 from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.sync_client.server import BATCH, LOG, STATEMENT, Identity, NewReplica
 from ledgerflow_desktop.sync_client.session import Introduction
-from simulation.sim_replica import SimReplica
+from simulation.sim_replica import TENANT, SimReplica
 from simulation.sim_server import SimServer
 
 COMPANY = a_company()
@@ -42,13 +42,17 @@ def problem(code: str, status: int) -> Answer:
     return Answer(json.dumps(said).encode(), status, "application/problem+json")
 
 
+def _token_of(asked: Asked) -> str:
+    return asked.headers.get("authorization", "").removeprefix("Bearer ")
+
+
 @dataclass
 class MemoryHttp:
     """What is behind the address. `before` may answer in the server's place; tokens are checked and run out."""
 
     server: SimServer
-    keys: dict[str, str] = field(default_factory=dict)  # device: public key
-    tokens: set[str] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)  # device: public keys of its replicas
+    tokens: dict[str, str] = field(default_factory=dict)  # token: device
     replicas: set[str] = field(default_factory=set)
     before: Callable[[Asked], Answer | None] = lambda asked: None
 
@@ -60,7 +64,7 @@ class MemoryHttp:
         path = urlsplit(asked.path).path
         if path.startswith("/v1/devices/"):
             return self._token(path, json.loads(asked.body))
-        if asked.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
+        if _token_of(asked) not in self.tokens:
             return problem("token-expired", 401)
         assert path.startswith(f"/v1/companies/{COMPANY.id}/")
         try:
@@ -72,10 +76,10 @@ class MemoryHttp:
         if path.endswith("/challenge"):
             return Answer(b'{"challenge":"c-' + str(len(self.tokens)).encode() + b'"}')
         key = public_key(said["key"])
-        assert key is not None and self.keys[said["device"]] == said["key"]
+        assert key is not None and said["tenant"] == TENANT and said["key"] in self.keys[said["device"]]
         key.verify(bytes.fromhex(said["signature"]), token_statement(said["challenge"], said["device"]))
         token = f"token-{len(self.tokens)}-{said['challenge']}"
-        self.tokens.add(token)
+        self.tokens[token] = said["device"]
         return Answer(json.dumps({"access_token": token, "expires_in": 600}).encode())
 
     def _company(self, what: str, asked: Asked) -> Answer:
@@ -103,7 +107,8 @@ class MemoryHttp:
                 statement = rehoming_statement(said["former"], said["replica"], said["key"])
                 key.verify(bytes.fromhex(said["proof"]), statement)
                 self.replicas.add(said["replica"])
-                return Answer(b"{}")
+                self.keys[self.tokens[_token_of(asked)]].add(said["key"])
+                return Answer(json.dumps({"replica": said["replica"], "tag": said["tag"]}).encode(), 201)
             case _:
                 raise Damaged(what)
 
@@ -113,7 +118,7 @@ class SimStore:
 
     def __init__(self, replica: SimReplica, known: str) -> None:
         self.replica = replica
-        self._known = known
+        self._known, self._known_key = known, replica.disk.key
 
     def standing(self) -> Standing:
         return self.replica.standing()
@@ -128,9 +133,6 @@ class SimStore:
         self.replica.store(Append(batches, checkpoint))
 
     def rehome(self) -> None:
-        # One device keeps its key; only the replica is new.
-        key = self.replica.disk.key
-        self.replica.new_key = lambda: key
         self.replica.store(Rehome())
 
     def rebuild(self, size: int, incarnation: str) -> None:
@@ -147,12 +149,14 @@ class SimStore:
 
     def introduction(self) -> Introduction:
         disk = self.replica.disk
-        identity = Identity(self.replica.device, disk.key)
-        new = None if disk.replica == self._known else NewReplica(disk.replica, disk.tag, self._known)  # type: ignore[arg-type]
-        return Introduction(identity, new)
+        identity = Identity(TENANT, self.replica.device, self._known_key)
+        if disk.replica == self._known:
+            return Introduction(identity, None)
+        return Introduction(identity, NewReplica(disk.replica, disk.key, disk.tag, ReplicaId(self._known)))
 
-    def introduced(self) -> None:
-        self._known = self.replica.disk.replica
+    def introduced(self, tag: str) -> None:
+        assert tag == self.replica.disk.tag
+        self._known, self._known_key = self.replica.disk.replica, self.replica.disk.key
 
 
 class World:
@@ -177,7 +181,7 @@ class World:
         )
         if first:
             replica.write(CompanyCreated(company=COMPANY))
-        self.http.keys[device] = replica.disk.key.public_key().public_bytes_raw().hex()
+        self.http.keys[device] = {replica.disk.key.public_key().public_bytes_raw().hex()}
         self.http.replicas.add(replica.disk.replica)
         return SimStore(replica, replica.disk.replica)
 
