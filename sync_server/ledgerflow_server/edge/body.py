@@ -85,11 +85,9 @@ class BoundedBody:
         begun = self._seconds()
         while True:
             left = begun + self._limits.seconds + size / self._limits.rate - self._seconds()
-            try:
-                async with asyncio.timeout(max(left, 0)):
-                    message = await receive()
-            except TimeoutError:
-                raise Refused(408, "body-too-slow", rate=self._limits.rate) from None
+            message = await _within(left, receive)
+            if message is None:
+                raise Refused(408, "body-too-slow", rate=self._limits.rate)
             if message["type"] == "http.disconnect":
                 raise _Gone
             part = message.get("body", b"")
@@ -99,6 +97,17 @@ class BoundedBody:
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
+
+
+async def _within(seconds: float, receive: Receive) -> Message | None:
+    """Return the next part of a body; None where it does not come in time."""
+    if seconds <= 0:
+        return None
+    try:
+        async with asyncio.timeout(seconds):
+            return await receive()
+    except TimeoutError:
+        return None
 
 
 class _Gone(Exception):

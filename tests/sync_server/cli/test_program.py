@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -178,6 +179,23 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(machine: 
     assert done.returncode == 1
     assert "[database-unavailable]" in done.stderr
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_postgresql_named_by_url_is_used_and_no_other_is_started(own_cluster: Callable[[], EmbeddedPostgres]) -> None:
+    """The cluster stands in for one that IT runs: the server is told its address and nothing else."""
+    cluster = own_cluster()
+    cluster.ensure_database("books")
+    place = cluster.place("books")
+    url = f"postgresql://postgres@/books?host={quote(place['host'], safe='')}&port={place['port']}"
+    with new_machine() as machine:
+        machine.environment["LEDGERFLOW_DATABASE_URL"] = url
+        done = machine.run("init")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert machine.run("doctor").returncode == 0
+        with machine.serving() as (served_at, _):
+            assert ready(served_at, machine.trust()).status_code == 200
+        assert not (machine.folder / "postgresql").exists()
+    assert cluster.running()
 
 
 def test_migrate_may_be_repeated(machine: Machine) -> None:
