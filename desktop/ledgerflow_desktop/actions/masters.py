@@ -52,15 +52,19 @@ def change(book: Book, master: Master) -> Outcome[Master]:
 
 def merge(book: Book, merged: MasterId, into: MasterId) -> Outcome[None]:
     """Let everything on one account or cost centre count on another from now on; it cannot be taken back."""
-    chart = book.chart
-    problems = chart.problems_of_merge(merged, into)
-    if not problems:
-        problems = _problems_of_lock(chart.masters[merged], chart.masters[into], book.locked_until)
+    problems = problems_of_merge(book, merged, into)
     if problems:
         raise InvalidInput(problems)
     with book.writing() as unit:
         unit.merge_masters(merged, into)
     return Outcome(None, Changed.MASTERS | Changed.VOUCHERS)
+
+
+def problems_of_merge(book: Book, merged: MasterId, into: MasterId) -> list[Problem]:
+    """Return everything that keeps one master from being merged into another."""
+    chart = book.chart
+    problems = chart.problems_of_merge(merged, into)
+    return problems or _problems_of_lock(chart.masters[merged], chart.masters[into], book.locked_until)
 
 
 def _problems_of_lock(one: Master, other: Master, locked_until: date | None) -> list[Problem]:
