@@ -8,29 +8,22 @@ from pathlib import Path
 import msgspec
 
 from ledgerflow_core.errors import InvalidInput, Problem, refuse
+from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.interchange.jsonl_line import parse_line
 from ledgerflow_desktop.interchange.records import VoucherRecord
 from ledgerflow_desktop.interchange.voucher_loading import VoucherBuilder
+from ledgerflow_desktop.storage.book import Book
 
 _INPUT_BYTES_MAX = 64 * 2**20
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Post all of them or none; print one line of JSON for each."""
-    records = _records(arguments.file)
+    records = read_records(arguments.file)
     with terminal.open_book(arguments.book) as book:
-        builder = VoucherBuilder(book.company, book.chart, {})
-        new_id = book.machine.identifiers().new
-        made, problems = [], []
-        for place, record in records:
-            try:
-                made.append(builder.build(record if record.id else msgspec.structs.replace(record, id=new_id())))
-            except InvalidInput as error:
-                problems += [problem.at(place) for problem in error.problems]
-        if problems:
-            raise InvalidInput(problems)
+        made = vouchers_of(book, records)
         try:
             posted = vouchers.post(book, made).value
         except InvalidInput as error:
@@ -43,7 +36,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _records(file: str) -> list[tuple[str, VoucherRecord]]:
+def vouchers_of(book: Book, records: list[tuple[str, VoucherRecord]]) -> list[Voucher]:
+    """Return the vouchers of placed records; `InvalidInput` with every problem of all of them."""
+    builder = VoucherBuilder(book.company, book.chart, {})
+    new_id = book.machine.identifiers().new
+    made, problems = [], []
+    for place, record in records:
+        try:
+            made.append(builder.build(record if record.id else msgspec.structs.replace(record, id=new_id())))
+        except InvalidInput as error:
+            problems += [problem.at(place) for problem in error.problems]
+    if problems:
+        raise InvalidInput(problems)
+    return made
+
+
+def read_records(file: str) -> list[tuple[str, VoucherRecord]]:
+    """Return the vouchers of a file (``-``: standard input) as records, each with its place; refuses what is none."""
     try:
         raw = _read(file)
     except OSError as error:
