@@ -44,9 +44,16 @@ class _Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_pack(
-    target: Path, facts: PackFacts, log: Iterable[LogBatch], *, checkpoints: Iterable[Signed], receipts: Iterable[Signed]
-) -> None:  # fmt: skip
+    target: Path,
+    facts: PackFacts,
+    log: Iterable[LogBatch],
+    *,
+    checkpoints: Iterable[Signed],
+    receipts: Iterable[Signed],
+) -> None:
     """Write a pack in bounded memory, whole or not at all. Fails with `FileExistsError` where `target` stands."""
+    if target.exists():
+        raise FileExistsError(target)
     building = target.with_name(target.name + ".part")
     try:
         with zipfile.ZipFile(building, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -57,7 +64,7 @@ def write_pack(
                     out.write(msgspec.json.encode(_line(piece)) + b"\n" + body + b"\n")
             for name, statements in (("checkpoints", checkpoints), ("receipts", receipts)):
                 pack.writestr(name, b"".join(_statement_line(signed) for signed in statements))
-        target.hardlink_to(building)
+        building.replace(target)
     finally:
         building.unlink(missing_ok=True)
 

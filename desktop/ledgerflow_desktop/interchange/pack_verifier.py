@@ -100,6 +100,12 @@ def _sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def _from_hex(text: str) -> bytes:
+    if text != text.lower():
+        raise NoPack("hexadecimal digits in capitals")
+    return bytes.fromhex(text)
+
+
 class Tree:
     """The Merkle tree of RFC 6962 over the entries so far: roots of perfect subtrees, largest first."""
 
@@ -243,7 +249,7 @@ class Checker:
         elif keys[header["signer"]] is not None and header["last"] > keys[header["signer"]]:
             self._find(where, "signed by a key that was revoked before")
         message = b"ledgerflow/batch/v1\n" + header_bytes
-        if not signature_fits(bytes.fromhex(header["signer"]), message, bytes.fromhex(signature)):
+        if not signature_fits(_from_hex(header["signer"]), message, _from_hex(signature)):
             self._find(where, "the signature over the batch is wrong")
         self.signatures += 1
 
@@ -296,8 +302,8 @@ class Checker:
                     seq, place = seq + 1, place + 1
 
     def _by_server(self, where: str, purpose: bytes, statement: str, signature: str) -> None:
-        key = bytes.fromhex(self.manifest["server_key"])
-        if not signature_fits(key, purpose + statement.encode(), bytes.fromhex(signature)):
+        key = _from_hex(self.manifest["server_key"])
+        if not signature_fits(key, purpose + statement.encode(), _from_hex(signature)):
             self._find(where, "is not signed by the server's key")
         self.signatures += 1
 
