@@ -72,10 +72,10 @@ _Answer = TypeVar("_Answer", HelloAnswer, _Challenge, _Replica, _Token, _Size)
 
 
 class SyncServer:
-    """One company at the server. For one thread at a time. `chance` gives random numbers in [0, 1)."""
+    """One company at the server. For one thread at a time. `chance` gives random numbers below `CHANCES`."""
 
     def __init__(
-        self, transport: Transport, company: CompanyId, identity: Identity, chance: Callable[[], float]
+        self, transport: Transport, company: CompanyId, identity: Identity, chance: Callable[[], int]
     ) -> None:
         self.trouble = ""
         self._transport = transport

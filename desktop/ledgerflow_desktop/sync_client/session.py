@@ -189,7 +189,7 @@ class Session:
             self._pace = self._pace.capped(self.engine.events_most)
         self._show(standing, wanted)
         if isinstance(wanted, Rest):
-            return Wake(), wanted.seconds
+            return Wake(), wanted.milliseconds / 1_000
         return self._execute(wanted, standing), None
 
     def _standing(self) -> Standing:
@@ -293,7 +293,7 @@ class Session:
             to_pull=now.pulled + max(0, engine.log_size - standing.log.size),
             sent=sent,
             received=received,
-            waits_seconds=wanted.seconds if isinstance(wanted, Rest) else None,
+            waits_seconds=wanted.milliseconds / 1_000 if isinstance(wanted, Rest) else None,
         )
         self._tools.on_progress(self.progress)
 

@@ -24,9 +24,11 @@ from ledgerflow_core.sync.receipts import acknowledges, read_checkpoint, read_re
 from ledgerflow_core.sync.refusals import Reaction, Refused, reaction_to
 from ledgerflow_core.sync.statements import Signed
 
-PAUSE_MAX_SECONDS = 300.0
+PAUSE_MAX_MS = 300_000
+# A chance is a whole number below this.
+CHANCES = 1_000
 # How long a replica that is up to date rests before it asks again, unless the server's hint wakes it.
-REST_SECONDS = 30.0
+REST_MS = 30_000
 # Immediate hellos in a row before a pause: two sides that disagree do not run hot.
 _HELLOS_AT_ONCE = 3
 
@@ -89,17 +91,17 @@ class Adopted(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """The server, or something before it, refused; `chance` is a random number in [0, 1)."""
+    """The server, or something before it, refused; `chance` is a random number below `CHANCES`."""
 
     code: str
     status: int
-    chance: float
+    chance: int
 
 
 class Lost(NamedTuple):
-    """No answer, or none that makes sense; `chance` is a random number in [0, 1)."""
+    """No answer, or none that makes sense; `chance` is a random number below `CHANCES`."""
 
-    chance: float
+    chance: int
 
 
 class Stored(NamedTuple):
@@ -179,9 +181,9 @@ class Contribute(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """Wait this long (seconds), then `Wake`; sooner when something is posted or the server hints."""
+    """Wait this long, then `Wake`; sooner when something is posted or the server hints."""
 
-    seconds: float
+    milliseconds: int
 
 
 Wanted = (
@@ -235,7 +237,7 @@ def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Want
                 return _go_on(engine, standing)
     except Damaged as error:
         # What came is not what this server signed: nothing of it was stored. The line may have done it, so try on.
-        return _pause(replace(engine, trouble=str(error.facts.get("reason", error.code))), 0.5)
+        return _pause(replace(engine, trouble=str(error.facts.get("reason", error.code))), CHANCES // 2)
 
 
 def _greet(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
@@ -243,15 +245,15 @@ def _greet(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
     return replace(engine, status=status, unsure=None, sure=0), SayHello(standing.log.size)
 
 
-def _pause(engine: Engine, chance: float, status: Status = Status.WAITING) -> tuple[Engine, Wanted]:
+def _pause(engine: Engine, chance: int, status: Status = Status.WAITING) -> tuple[Engine, Wanted]:
     """Wait between nothing and an upper bound that doubles: a thousand offices do not come back in one second."""
     pauses = engine.pauses + 1
-    bound = min(PAUSE_MAX_SECONDS, 2.0 ** min(pauses, 10))
-    return replace(engine, status=status, pauses=pauses, unsure=None), Rest(chance * bound)
+    bound = min(PAUSE_MAX_MS, 1_000 << min(pauses, 10))
+    return replace(engine, status=status, pauses=pauses, unsure=None), Rest(bound * chance // CHANCES)
 
 
 def _attention(engine: Engine, code: str) -> tuple[Engine, Wanted]:
-    return replace(engine, status=Status.ATTENTION, trouble=code, unsure=None), Rest(PAUSE_MAX_SECONDS)
+    return replace(engine, status=Status.ATTENTION, trouble=code, unsure=None), Rest(PAUSE_MAX_MS)
 
 
 # --- hello --------------------------------------------------------------------------------------
@@ -271,7 +273,7 @@ def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[E
         if answer.state == "recovering" and shares:
             return engine, HandBack(answer.size)
     if answer.state != "normal":
-        return _pause(engine, 0.5)
+        return _pause(engine, CHANCES // 2)
     if not shares or answer.size < standing.log.size:
         return _fall_back(engine, standing, answer, shares)
     if answer.incarnation != standing.incarnation:
@@ -357,13 +359,13 @@ def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
         return _syncing(engine), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
-    return replace(engine, status=Status.UP_TO_DATE, trouble=""), Rest(REST_SECONDS)
+    return replace(engine, status=Status.UP_TO_DATE, trouble=""), Rest(REST_MS)
 
 
 # --- refusals -----------------------------------------------------------------------------------
 
 
-def _react(engine: Engine, standing: Standing, code: str, status: int, chance: float) -> tuple[Engine, Wanted]:
+def _react(engine: Engine, standing: Standing, code: str, status: int, chance: int) -> tuple[Engine, Wanted]:
     match reaction_to(code, status):
         case Reaction.SMALLER if engine.events_most > 1:
             return _greet(replace(engine, events_most=engine.events_most // 2), standing)
