@@ -1,0 +1,181 @@
+"""What could not take effect when the server took it: what it says, what stands in its place, and what each does.
+
+Nothing here changes the books; `resolving` does what a person decides.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerflow_core.events.event import (
+    Body,
+    Event,
+    MasterChanged,
+    MasterCreated,
+    MasterMerged,
+    MasterRetired,
+    VoucherAltered,
+    VoucherCancelled,
+    VoucherPosted,
+)
+from ledgerflow_core.identifiers import EventId, VoucherId
+from ledgerflow_core.posting.effect import entries_in_books
+from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_desktop.storage import edit_log
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event that is in the log and changes nothing until somebody decides. `at` is when the server took it."""
+
+    event: Event
+    reason: str
+    gseq: int
+    at: str
+
+    @property
+    def id(self) -> EventId:
+        """What a person names it by."""
+        return self.event.id
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    """What one account gets from what stands and would get from what is parked; minor units, debit positive."""
+
+    account: str
+    is_tax: bool
+    stands: int
+    parked: int
+
+    @property
+    def difference(self) -> int:
+        """What the account would change by if the parked version were applied."""
+        return self.parked - self.stands
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A parked event beside what stands.
+
+    `stands` and `parked` are the two versions of a voucher where it is about one; `fields` what differs between
+    what stands and what is parked; `rival` the voucher that has the number, where that is the reason.
+    """
+
+    conflict: Parked
+    subject: str
+    stands: Voucher | None
+    parked: Voucher | None
+    fields: tuple[FieldChange, ...]
+    effects: tuple[EffectLine, ...]
+    rival: Voucher | None
+
+
+def sides(book: Book, conflict: Parked) -> Sides:
+    """Return both versions side by side, with the effect of each on every account."""
+    body, names = conflict.event.body, Names(book.chart, book.company)
+    with book.reading():
+        stands, parked = _vouchers(book, body)
+        rival = _rival(book, parked) if conflict.reason == "number-duplicate" and parked is not None else None
+    if parked is not None or stands is not None:
+        fields = changes_between(stands, parked, names)
+    else:
+        fields = changes_between(_standing_state(book, body), _parked_state(body), names)
+    return Sides(conflict, subject_of(book, body), stands, parked, fields, _effects(book, stands, parked), rival)
+
+
+def subject_of(book: Book, body: Body) -> str:
+    """Return what an event is about: type and number of a voucher, the name of a master, else what it is."""
+    names = Names(book.chart, book.company)
+    match body:
+        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+            return " ".join(part for part in (names.of(voucher.type), voucher.number) if part)
+        case VoucherCancelled(voucher=voucher_id):
+            stored = book.voucher(voucher_id)
+            return "" if stored is None else f"{names.of(stored.voucher.type)} {stored.voucher.number}".strip()
+        case MasterCreated(master=master) | MasterChanged(master=master):
+            return master.name
+        case MasterRetired(master=master_id):
+            return names.of(master_id)
+        case MasterMerged(merged=merged, into=into):
+            return f"{names.of(merged)} → {names.of(into)}"
+        case _:
+            return ""
+
+
+def kind_of(body: Body) -> str:
+    """Return what the log calls an event, such as ``voucher.altered``."""
+    return str(body.__struct_config__.tag)
+
+
+def day_of(body: Body) -> date | None:
+    """Return the date of the voucher an event carries, None where it carries none."""
+    match body:
+        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+            return voucher.date
+        case _:
+            return None
+
+
+def _vouchers(book: Book, body: Body) -> tuple[Voucher | None, Voucher | None]:
+    match body:
+        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+            return _current(book, voucher.id), voucher
+        case VoucherCancelled(voucher=voucher_id):
+            stands = _current(book, voucher_id)
+            return stands, None if stands is None else cancelled(stands)
+        case _:
+            return None, None
+
+
+def _current(book: Book, voucher_id: VoucherId) -> Voucher | None:
+    stored = book.voucher(voucher_id)
+    return None if stored is None else stored.voucher
+
+
+def _rival(book: Book, parked: Voucher) -> Voucher | None:
+    year = book.company.financial_year
+    for voucher_id in edit_log.vouchers_numbered(book, parked.number):
+        found = _current(book, voucher_id)
+        if found is not None and found.type == parked.type and year.year_of(found.date) == year.year_of(parked.date):
+            return found
+    return None
+
+
+def _standing_state(book: Book, body: Body) -> object:
+    match body:
+        case MasterCreated(master=master) | MasterChanged(master=master):
+            return book.chart.masters.get(master.id)
+        case _:
+            return None
+
+
+def _parked_state(body: Body) -> object:
+    match body:
+        case MasterCreated(master=master) | MasterChanged(master=master):
+            return master
+        case _:
+            return {name: getattr(body, name) for name in body.__struct_fields__ if name != "base"}
+
+
+def _effects(book: Book, stands: Voucher | None, parked: Voucher | None) -> tuple[EffectLine, ...]:
+    one, other = _moved(book, stands), _moved(book, parked)
+    lines = []
+    for account in dict.fromkeys([*one, *other]):
+        master = book.chart.accounts.get(account)
+        is_tax = master is not None and book.chart.is_under(master.id, "duties-and-taxes")
+        name = account if master is None else master.name
+        lines.append(EffectLine(name, is_tax, one.get(account, 0), other.get(account, 0)))
+    return tuple(lines)
+
+
+def _moved(book: Book, voucher: Voucher | None) -> dict[str, int]:
+    """Return what a voucher moves on each account, in the order of its entries."""
+    kind = None if voucher is None else book.chart.voucher_types.get(voucher.type)
+    moved: dict[str, int] = {}
+    if voucher is not None and kind is not None:
+        for entry in entries_in_books(voucher, kind):
+            moved[entry.account] = moved.get(entry.account, 0) + entry.amount
+    return moved
