@@ -16,13 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ledgerflow_core.errors import Fact, LedgerFlowError, Problem
+from ledgerflow_core.sync.refusals import REFUSALS
 
 TYPE = "https://ledgerflow.example/problems/"
 MEDIA_TYPE = "application/problem+json"
 
 # What a code of the core or of a lower layer means in HTTP. Codes that are not here are the input's fault (422).
 # A feature raises `Refused`, which carries its own status.
-_STATUS_OF_CODE = {
+_STATUS_OF_CODE = {code: refusal.status for code, refusal in REFUSALS.items()} | {
     "json-refused": 400,
     "not-found": 404,
     "not-permitted": 403,

@@ -33,10 +33,12 @@ def _hash(column: str, *, null: bool = False) -> str:
 
 
 _COMPANIES = (
-    # `public_id` comes with the first book that is enrolled: the company is born on the desktop.
+    # `public_id` comes with the first book that is enrolled: the company is born on the desktop. `details` is JSON of
+    # the company as its log has it.
     guarded("company", f"""
         public_id uuid,
         name text NOT NULL CHECK (name <> ''),
+        details bytea,
         state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'archived')),
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY ({_KEY}), UNIQUE (tenant_no, public_id),
@@ -73,6 +75,7 @@ _COMPANIES = (
         used_at timestamptz,
         used_by int4 CHECK ((used_by IS NULL) = (used_at IS NULL)),
         PRIMARY KEY (tenant_no, code_hash), {_OF_COMPANY}""", app=_REBUILT, company=False),
+    # `clock_skew`: seconds its clock was ahead of ours at its last hello; it decides nothing.
     guarded("replica", f"""
         replica_no int4 NOT NULL,
         public_id uuid NOT NULL,
@@ -85,6 +88,7 @@ _COMPANIES = (
         opened_at timestamptz NOT NULL,
         last_hello timestamptz,
         outbox_count int4 NOT NULL DEFAULT 0,
+        clock_skew int8,
         PRIMARY KEY ({_KEY}, replica_no), UNIQUE ({_KEY}, public_id), {_OF_COMPANY},
         FOREIGN KEY (tenant_no, device_no) REFERENCES lf.device (tenant_no, device_no)""", app=_KEPT),
 )  # fmt: skip
@@ -124,6 +128,21 @@ _LOG = (
         resolved_gseq bigint,
         PRIMARY KEY ({_KEY}, gseq)""", app=_KEPT),
     f"CREATE INDEX parked_open ON lf.parked ({_KEY}, gseq) WHERE resolved_gseq IS NULL;",
+    # Sealed bytes come compressed: trying again costs time and gains nothing.
+    "ALTER TABLE lf.log_batch ALTER sealed SET STORAGE EXTERNAL, ALTER leaves SET STORAGE EXTERNAL;",
+    # Who asked every replica to send what it has up to a day, and who has.
+    guarded("close_request", f"""
+        request_id uuid NOT NULL,
+        gseq bigint NOT NULL,
+        until date NOT NULL,
+        user_id uuid NOT NULL,
+        locked_gseq bigint,
+        PRIMARY KEY ({_KEY}, request_id)""", app=_KEPT),
+    guarded("close_ack", f"""
+        request_id uuid NOT NULL,
+        replica_no int4 NOT NULL,
+        gseq bigint NOT NULL,
+        PRIMARY KEY ({_KEY}, request_id, replica_no)""", app=_WRITTEN_ONCE),
     guarded("checkpoint", f"""
         size bigint NOT NULL,
         {_hash("root")},

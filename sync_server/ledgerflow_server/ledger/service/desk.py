@@ -1,0 +1,85 @@
+"""What every part of the ledger works with, and the first questions each request is asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ledgerflow_core.identifiers import CompanyId, IdentifierSource
+from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_server.keys.beacon import Beacon, Beacons
+from ledgerflow_server.keys.server_keys import ServerKeys
+from ledgerflow_server.ledger.repository import heads, log
+from ledgerflow_server.ledger.repository.heads import CompanyHead, Place
+from ledgerflow_server.ledger.service.registers import RegisterCache, Registers
+from ledgerflow_server.settings.settings import Settings
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import Tenants, TenantSession
+
+
+@dataclass(slots=True)
+class Desk:
+    """The services of the ledger. `sizes` is how long each company's log was when this process last saw it."""
+
+    settings: Settings
+    keys: ServerKeys
+    incarnation: str
+    beacons: Beacons
+    tenants: Tenants
+    identifiers: IdentifierSource
+    milliseconds: Callable[[], int]
+    registers: RegisterCache = field(default_factory=RegisterCache)
+    sizes: dict[CompanyId, int] = field(default_factory=dict)
+    _places: dict[tuple[int, CompanyId], Place] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """Return the time in whole milliseconds, as it stands in the log."""
+        seconds, rest = divmod(self.milliseconds(), 1000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+    def took(self, tenant_no: int, company: CompanyId, company_no: int, tree: Frontier, registers: Registers) -> None:
+        """Note, after COMMIT, how far the log of a company came: outside the database, where no restore reaches."""
+        self.registers.keep(tenant_no, company_no, registers)
+        self.sizes[company] = max(self.sizes.get(company, 0), tree.size)
+        self.beacons.write(company, Beacon(tree.size, tree.root().hex()))
+
+    async def place(self, session: TenantSession, company: CompanyId) -> Place:
+        """Return where a company is; refuses `not-found` for one the principal does not see, whoever else has it."""
+        principal = session.principal
+        key = (principal.tenant_no, company)
+        found = self._places.get(key) or await heads.place(session, company)
+        if found is None or not _sees(principal, found.company_no):
+            raise Refused("not-found")
+        self._places[key] = found
+        return found
+
+    def beacon(self, company: CompanyId) -> Beacon | None:
+        """Return how far the log is known to have come, to be read before the head is: it only ever lags behind.
+
+        None where the head that follows need not be compared: this process has seen the log this far.
+        """
+        return None if company in self.sizes else self.beacons.read(company)
+
+    async def checked(
+        self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon | None
+    ) -> CompanyHead:
+        """Return the head; of a log that was set back, as recovering. `beacon` was read before the head was."""
+        size = head.log.size
+        known = self.sizes.get(company)
+        if known is not None and size < known:
+            beacon = self.beacons.read(company)
+        if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, size, beacon):
+            # Written where a batch comes in; until then everyone sees it for themselves.
+            return CompanyHead(head.log, head.masters_at, "recovering")
+        if head.state == "normal":
+            self.sizes[company] = size
+        return head
+
+    async def _set_back(self, session: TenantSession, company_no: int, size: int, beacon: Beacon) -> bool:
+        if size < beacon.size:
+            return True
+        return (await log.frontier_at(session, company_no, beacon.size)).root().hex() != beacon.root
+
+
+def _sees(principal: Principal, company_no: int) -> bool:
+    return principal.companies is None or company_no in principal.companies

@@ -1,0 +1,210 @@
+"""A batch, one transaction: what is signed and in order is in the log once the receipt is given."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ledgerflow_core.events.chain import Head, event_hash
+from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_core.sync.admission import ReadEvent, Taken, known_events, read_events, take
+from ledgerflow_core.sync.batch import SealedBatch, from_wire
+from ledgerflow_core.sync.deciding import Decider
+from ledgerflow_core.sync.log import Verdict, pack_verdicts
+from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_core.sync.receipts import Receipt, ReceiptRun, sign_receipt
+from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_core.sync.roles import Role
+from ledgerflow_server.devices import repository as devices
+from ledgerflow_server.ledger.repository import heads, log
+from ledgerflow_server.ledger.repository.heads import CompanyHead, Place, ReplicaRow
+from ledgerflow_server.ledger.repository.log import NewBatch, text_of
+from ledgerflow_server.ledger.service.answering import known_runs, receipt_of, runs_of
+from ledgerflow_server.ledger.service.desk import Desk
+from ledgerflow_server.ledger.service.lookups import look_up
+from ledgerflow_server.ledger.service.registers import Registers
+from ledgerflow_server.ledger.service.wire import Expander, events_in
+from ledgerflow_server.ledger.service.writing import Changes, changes_of, write
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import TenantSession
+
+
+class Incoming(NamedTuple):
+    """A batch whose bytes are proven: sealed, in the form events have, each following the one before."""
+
+    wire: bytes
+    batch: SealedBatch
+    events: list[ReadEvent]
+
+
+class Standing(NamedTuple):
+    """Where a batch meets the log: the company, the end of its log (held), and the replica the batch is of."""
+
+    place: Place
+    head: CompanyHead
+    replica: ReplicaRow
+
+
+class Given(NamedTuple):
+    """What a batch was given once and gets again when it comes back after a restore."""
+
+    known: int
+    at: datetime
+    verdicts: Sequence[Verdict]
+
+
+class Done(NamedTuple):
+    """A batch that is in the log. `changes` is None where all of it was there before; then nothing was written."""
+
+    receipt: bytes
+    log: Frontier
+    registers: Registers
+    changes: Changes | None = None
+
+
+def read(wire: bytes, desk: Desk) -> Incoming:
+    """Prove the bytes of a batch, asking nothing of the database. Refuses as `from_wire` and `read_events`."""
+    batch = from_wire(wire, Expander(desk.settings))
+    return Incoming(wire, batch, read_events(batch))
+
+
+async def take_batch(
+    desk: Desk, principal: Principal, company: CompanyId, incoming: Incoming, role: Role | None = None
+) -> Done:
+    """Put a batch into the log and return its receipt; the same batch again gets the same receipt.
+
+    Returning means durable. `role` stands in for the principal's where the server itself decides.
+    """
+    batch = incoming.batch
+    if batch.header.company != company:
+        raise Refused("not-found")
+    beacon = desk.beacon(company)
+    async with desk.tenants.session(principal) as session:
+        standing = await _meet(desk, session, company, batch)
+        company_no = standing.place.company_no
+        registers = await desk.registers.of(session, company_no, standing.head.masters_at)
+        stored = await log.receipt(session, company_no, batch.hash)
+        if stored is not None:
+            return Done(stored, standing.head.log, registers)
+        head = await desk.checked(session, company, company_no, standing.head, beacon)
+        if head.state == "recovering":
+            raise Refused("recovering")
+        if batch.header.incarnation != desk.incarnation:
+            raise Refused("incarnation-changed", incarnation=desk.incarnation)
+        known = known_events(
+            batch, incoming.events, standing.replica.head, await _hash_at_last(session, standing, batch)
+        )
+        if known == len(incoming.events):
+            return await _all_known(desk, session, standing, batch, registers)
+        given = Given(known, desk.now(), ())
+        done = await append(desk, session, standing, incoming, registers, given, role or Role(principal.role))
+    desk.took(principal.tenant_no, company, company_no, done.log, done.registers)
+    return done
+
+
+async def _meet(desk: Desk, session: TenantSession, company: CompanyId, batch: SealedBatch) -> Standing:
+    """Return where a batch meets the log, holding the company's head; refuses those who may not write there."""
+    header, device_no = batch.header, session.principal.device_no
+    place = await desk.place(session, company)
+    if header.tenant != place.tenant:
+        raise Refused("not-found")
+    if device_no is not None and not await devices.active(session, device_no):
+        raise Refused("device-revoked")
+    head = await heads.locked_head(session, place.company_no)
+    replica = await heads.replica(session, place.company_no, header.replica)
+    if replica is None or replica.public_key.hex() != header.signer:
+        raise Refused("signer-unknown")
+    if device_no is not None and replica.device_no != device_no:
+        raise Refused("signer-unknown")
+    if replica.state != "open":
+        raise Refused("device-revoked")
+    return Standing(place, head, replica)
+
+
+async def _hash_at_last(session: TenantSession, standing: Standing, batch: SealedBatch) -> bytes | None:
+    """Return the chain's hash in the log at the batch's last event, where the chain there is longer."""
+    last = batch.header.last
+    if last >= standing.replica.head_seq:
+        return None
+    held = await log.holding_seq(session, standing.place.company_no, standing.replica.replica_no, last)
+    assert held is not None, "a chain in the log has no hole"
+    first_seq, sealed = held
+    return event_hash(events_in(sealed)[last - first_seq])
+
+
+async def _all_known(
+    desk: Desk, session: TenantSession, standing: Standing, batch: SealedBatch, registers: Registers
+) -> Done:
+    """Answer a batch whose events the log has under another header: what was decided of them then."""
+    tree = standing.head.log
+    known = await _known_runs(session, standing, batch.header.first, batch.header.last)
+    receipt = receipt_of(batch, desk.incarnation, known, tree.size, tree.root(), text_of(desk.now()))
+    return Done(sign_receipt(desk.keys.log, receipt).to_bytes(), tree, registers)
+
+
+async def append(
+    desk: Desk,
+    session: TenantSession,
+    standing: Standing,
+    incoming: Incoming,
+    registers: Registers,
+    given: Given,
+    role: Role,
+) -> Done:
+    """Give the new events of a batch their places and verdicts, and write all that follows. The head is held.
+
+    `given.verdicts` is empty for events that are decided now.
+    """
+    (place, head, replica), (_, batch, events) = standing, incoming
+    new = events[given.known :]
+    found = await look_up(session, place.company_no, registers, new)
+    decider, at = Decider(found.facts, role), text_of(given.at)
+    taken = take(batch, events, given.known, head.log, decider, at, given.verdicts or None)
+    changes = changes_of(new, taken.decisions, head.log.size + 1)
+    after = await write(
+        session, (place.company_no, replica.replica_no), changes, registers, found.facts, found.vouchers
+    )
+    receipt = await _receipt(desk, session, standing, batch, given, taken)
+    await log.add(session, place.company_no, _new_batch(standing, incoming, given, taken, receipt))
+    await heads.set_replica_head(
+        session, place.company_no, replica.replica_no, Head(batch.header.last, bytes.fromhex(batch.header.head))
+    )
+    await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after)
+    return Done(receipt, taken.frontier, after, changes)
+
+
+async def _receipt(
+    desk: Desk, session: TenantSession, standing: Standing, batch: SealedBatch, given: Given, taken: Taken
+) -> bytes:
+    verdicts = [decision.verdict for decision in taken.decisions]
+    results = [ReceiptRun(gseq=standing.head.log.size + 1, verdicts=runs_of(verdicts))]
+    if given.known:
+        first = batch.header.first
+        results = await _known_runs(session, standing, first, first + given.known - 1) + results
+    size, root = taken.frontier.size, taken.frontier.root()
+    receipt: Receipt = receipt_of(batch, desk.incarnation, results, size, root, text_of(given.at))
+    return sign_receipt(desk.keys.log, receipt).to_bytes()
+
+
+async def _known_runs(session: TenantSession, standing: Standing, first: int, last: int) -> list[ReceiptRun]:
+    stored = await log.of_replica(session, standing.place.company_no, standing.replica.replica_no, first, last)
+    return known_runs(stored, first, last)
+
+
+def _new_batch(standing: Standing, incoming: Incoming, given: Given, taken: Taken, receipt: bytes) -> NewBatch:
+    header, head, replica = incoming.batch.header, standing.head, standing.replica
+    return NewBatch(
+        first_gseq=head.log.size + 1,
+        last_gseq=taken.frontier.size,
+        replica_no=replica.replica_no,
+        first_seq=header.first,
+        last_seq=header.last,
+        known=given.known,
+        batch_hash=incoming.batch.hash,
+        sealed=incoming.wire,
+        outcomes=pack_verdicts([decision.verdict for decision in taken.decisions]),
+        leaves=taken.leaves,
+        frontier=taken.frontier,
+        receipt=receipt,
+        received_at=given.at,
+        device_no=replica.device_no,
+    )

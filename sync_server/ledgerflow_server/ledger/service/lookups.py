@@ -1,0 +1,102 @@
+"""Fetches what deciding a batch needs, in a number of questions that does not depend on its size."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from ledgerflow_core.calendar import day_number, day_of
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.events.chain import event_hash, version_hash
+from ledgerflow_core.events.event import EventTooNew, VoucherAltered, VoucherPosted, decode_event
+from ledgerflow_core.identifiers import EventId, MasterId, VoucherId, VoucherTypeId
+from ledgerflow_core.sync.admission import ReadEvent
+from ledgerflow_core.sync.deciding import Needs, needs_of
+from ledgerflow_core.sync.facts import Facts, KnownEvent, VoucherNow
+from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_server.ledger.repository import books, log
+from ledgerflow_server.ledger.repository.books import StoredVoucher
+from ledgerflow_server.ledger.service.registers import Registers
+from ledgerflow_server.ledger.service.wire import events_in
+from ledgerflow_server.tenancy.session import TenantSession
+
+# So many batches are expanded at a time where events from all over the log are needed.
+_ENTRIES_AT_ONCE = 50
+
+
+class Found(NamedTuple):
+    """What the log says of what a batch speaks of, and the rows of the vouchers among it."""
+
+    facts: Facts
+    vouchers: dict[str, StoredVoucher]
+
+
+async def look_up(session: TenantSession, company_no: int, registers: Registers, events: Sequence[ReadEvent]) -> Found:
+    """Return everything needed to decide these events. The company's head is held."""
+    facts = registers.facts()
+    needs = needs_of(read.event for read in events if read.event is not None)
+    needs.events = [read.id for read in events]
+    places = await books.event_places(session, company_no, needs.events)
+    rows = await books.vouchers(session, company_no, needs.vouchers) if needs.vouchers else {}
+    # Of a voucher that is only posted again nothing is asked but whether it is there, and that is rare.
+    contents = {row.content_gseq for row in rows.values()}
+    raws = await events_at(session, company_no, contents | set(places.values()))
+    for event_id, gseq in places.items():
+        facts.events[EventId(event_id)] = KnownEvent(gseq, version_of(raws[gseq]))
+    for public_id, row in rows.items():
+        facts.vouchers[VoucherId(public_id)] = VoucherNow(row.version_hash.hex(), _content(row, raws[row.content_gseq]))
+    await _look_up_numbers(session, company_no, registers, needs, facts)
+    if needs.conflicts:
+        waiting = await books.parked(session, company_no, needs.conflicts)
+        facts.open_conflicts.update((EventId(event), waits) for event, waits in waiting.items())
+    return Found(facts, rows)
+
+
+async def events_at(session: TenantSession, company_no: int, gseqs: Collection[int]) -> dict[int, bytes]:
+    """Return the bytes of the events at these entries."""
+    wanted, found = sorted(gseqs), {}
+    for at in range(0, len(wanted), _ENTRIES_AT_ONCE):
+        some = wanted[at : at + _ENTRIES_AT_ONCE]
+        batches = [
+            (first - known, events_in(sealed)) for first, known, sealed in await log.holding(session, company_no, some)
+        ]
+        for gseq in some:
+            # The last batch that begins at or before an entry holds it.
+            begin, events = next(batch for batch in reversed(batches) if batch[0] <= gseq)
+            found[gseq] = events[gseq - begin]
+    return found
+
+
+def version_of(raw: bytes) -> str:
+    """Return the version hash (hex) of an event of the log, as it was computed when it came."""
+    try:
+        decode_event(raw)
+    except EventTooNew:
+        return event_hash(raw).hex()
+    return version_hash(raw).hex()
+
+
+async def _look_up_numbers(
+    session: TenantSession, company_no: int, registers: Registers, needs: Needs, facts: Facts
+) -> None:
+    """Put the numbers that are taken into the facts. A type or company without rows has no numbers yet."""
+    if registers.company is None:
+        return
+    year, number_of = registers.company.financial_year, registers.numbers
+    wanted = {
+        (number_of[kind], day_number(year.year_of(day).first), number)
+        for kind, day, number in needs.numbers
+        if kind in number_of
+    }
+    if not wanted:
+        return
+    type_of = {number_of[kind]: VoucherTypeId(MasterId(kind)) for kind, _, _ in needs.numbers if kind in number_of}
+    for type_no, first, number in await books.taken_numbers(session, company_no, wanted):
+        facts.numbers.add((type_of[type_no], day_of(first), number))
+
+
+def _content(row: StoredVoucher, raw: bytes) -> Voucher:
+    match decode_event(raw).body:
+        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+            return cancelled(voucher) if row.cancelled else voucher
+        case _:
+            raise Damaged(f"log entry {row.content_gseq}", reason="not a voucher's", voucher=row.public_id)

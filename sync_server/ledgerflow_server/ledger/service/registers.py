@@ -1,0 +1,134 @@
+"""What rarely changes, kept between batches: a company's details, lock and masters, and their numbers in the rows."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.identifiers import MasterId
+from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.posting.projection import Projector
+from ledgerflow_core.sync.facts import Facts
+from ledgerflow_server.ledger.repository import registers as rows
+from ledgerflow_server.ledger.repository.registers import MasterRow
+from ledgerflow_server.tenancy.session import TenantSession
+
+ENCODE = msgspec.json.Encoder().encode
+_MASTER: "msgspec.json.Decoder[Master]" = msgspec.json.Decoder(Master)
+_COMPANY = msgspec.json.Decoder(Company)
+# A company's registers are a few megabytes at most; most are far below one.
+_COMPANIES_KEPT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The registers as of entry `masters_at`. Versions are hashes in hex; `numbers` are those of the master rows.
+
+    Not to be changed: many batches look at one.
+    """
+
+    masters_at: int
+    company: Company | None
+    company_version: str
+    chart: Chart
+    master_versions: dict[MasterId, str]
+    locked_until: date | None
+    lock_version: str
+    numbers: dict[str, int]
+
+    def facts(self) -> Facts:
+        """Return facts that begin with these registers and know of no voucher."""
+        return Facts(
+            company=self.company,
+            company_version=self.company_version,
+            chart=self.chart,
+            master_versions=dict(self.master_versions),
+            locked_until=self.locked_until,
+            lock_version=self.lock_version,
+        )
+
+    def projector(self) -> Projector:
+        """Return what turns vouchers into rows; there must be a company."""
+        assert self.company is not None, "no voucher is accepted before its company"
+        return Projector(
+            self.chart.voucher_types, counted_numbers(self.chart, self.numbers), self.company.financial_year
+        )
+
+    def after(self, facts: Facts, masters_at: int, numbers: dict[str, int]) -> "Registers":
+        """Return the registers as decided facts leave them."""
+        return Registers(
+            masters_at,
+            facts.company,
+            facts.company_version,
+            facts.chart,
+            facts.master_versions,
+            facts.locked_until,
+            facts.lock_version,
+            numbers,
+        )
+
+
+def counted_numbers(chart: Chart, numbers: dict[str, int]) -> dict[str, int]:
+    """Return for each master the number under which the rows keep what stands on it: a merged one's is its heir's."""
+    if not chart.merged:
+        return numbers
+    return numbers | {merged: numbers[into] for merged, into in chart.merged.items()}
+
+
+def numbered(chart: Chart, numbers: dict[str, int]) -> dict[str, int]:
+    """Return numbers for all masters: those they have, the next ones for those that have none."""
+    new = [master for master in chart.masters if master not in numbers]
+    first = max(numbers.values(), default=0) + 1
+    return numbers | {master: first + at for at, master in enumerate(new)}
+
+
+async def load(session: TenantSession, company_no: int, masters_at: int) -> Registers:
+    """Read a company's registers, which are as of entry `masters_at`."""
+    found = await rows.details(session, company_no)
+    stored = await rows.masters(session, company_no)
+    chart = predefined_chart()
+    for row in stored:
+        chart.put(_master_of(row))
+    return Registers(
+        masters_at,
+        None if found.details is None else _COMPANY.decode(found.details),
+        (found.company_version or b"").hex(),
+        chart,
+        {MasterId(row.public_id): row.version_hash.hex() for row in stored if row.version_hash},
+        found.locked_until,
+        (found.lock_version or b"").hex(),
+        {row.public_id: row.master_no for row in stored},
+    )
+
+
+def _master_of(row: MasterRow) -> Master:
+    try:
+        return _MASTER.decode(row.body)
+    except msgspec.DecodeError:
+        raise Damaged(f"master {row.master_no}", reason="not readable") from None
+
+
+class RegisterCache:
+    """The registers of the companies this process last worked on."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, int], Registers] = OrderedDict()
+
+    async def of(self, session: TenantSession, company_no: int, masters_at: int) -> Registers:
+        """Return a company's registers as of entry `masters_at`, which its head names."""
+        key = (session.tenant_no, company_no)
+        found = self._kept.get(key)
+        if found is None or found.masters_at != masters_at:
+            found = await load(session, company_no, masters_at)
+            self.keep(session.tenant_no, company_no, found)
+        self._kept.move_to_end(key)
+        return found
+
+    def keep(self, tenant_no: int, company_no: int, registers: Registers) -> None:
+        """Remember registers that are committed."""
+        self._kept[tenant_no, company_no] = registers
+        while len(self._kept) > _COMPANIES_KEPT:
+            self._kept.popitem(last=False)
