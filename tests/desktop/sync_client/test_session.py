@@ -31,7 +31,7 @@ class Desk:
         self.book_threads: set[int] = set()
         self.transport = Transport(address, None)
         introduction = store.introduction()
-        line = SyncServer(self.transport, COMPANY.id, introduction.identity, lambda: 0.5)
+        line = SyncServer(self.transport, COMPANY.id, introduction.identity, lambda: 500)
         tools = Tools(
             self._on_book, lambda: self.now, lambda: "2026-11-21T10:00:00.000Z", self._rest,
             self._stopped, self.shown.append,
