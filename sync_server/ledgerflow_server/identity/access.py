@@ -62,7 +62,7 @@ class Access:
         sound = _sound(found, claims)
         return replace(asking, role=sound.role, companies=sound.seen)
 
-    async def session_id(self, request: Request) -> str:
+    def session_id(self, request: Request) -> str:
         """Return the session of a signed-in person's request; raises 403 `not-permitted` for a device."""
         session_id = self.claims(request).session
         if session_id is None:
