@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import io
-import json
 import shutil
 import sys
 from datetime import date
@@ -14,7 +13,7 @@ from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.reports.comparative import Comparison
 from ledgerflow_core.reports.options import ReportOptions
 from ledgerflow_core.reports.outstanding import USUAL_AGEING
-from ledgerflow_core.reports.report_table import ReportTable, as_envelope
+from ledgerflow_core.reports.report_table import ReportTable, as_json
 from ledgerflow_core.reports.two_sided import Layout
 from ledgerflow_desktop.actions import reports
 from ledgerflow_desktop.cli import terminal
@@ -73,7 +72,7 @@ def write(table: ReportTable, out: BinaryIO, format_: str, *, paper: str, to_ter
     """Write a report in one of the five formats. Writers are loaded when used: PDF alone takes half a second."""
     match format_:
         case "json":
-            out.write(json.dumps(as_envelope(table), ensure_ascii=False, indent=1).encode() + b"\n")
+            out.write(as_json(table))
         case "csv":
             _printing("report_csv").report_csv(table, out, with_byte_order_mark=False)
         case "xlsx":

@@ -6,13 +6,14 @@ few that are not due yet are taken out of each answer.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
-from ledgerflow_core.calendar import Period, day_number, day_of, first_of_month, first_of_next_month, month_number
+from ledgerflow_core.calendar import Period, day_number, day_of
 from ledgerflow_core.identifiers import AccountId, CostCentreId, MasterId, VoucherId, VoucherTypeId, to_text
 from ledgerflow_core.posting.projection import BILL_KINDS, STATES
+from ledgerflow_core.posting.stretches import LONG_AGO, day_of_line, stretches
 from ledgerflow_core.reports.figures import (
     BillMovement,
     CashMovement,
@@ -24,7 +25,6 @@ from ledgerflow_core.reports.figures import (
 from ledgerflow_desktop.storage.book import Book
 
 _POST_DATED = 2
-_LONG_AGO = day_number(date(1, 1, 1))
 
 
 class BookFigures:
@@ -52,7 +52,7 @@ class BookFigures:
 
     def balances(self, day: date) -> dict[AccountId, int]:
         """Return each account's balance at the end of `day`, opening included."""
-        sums = self._sums(_LONG_AGO, day_number(day))
+        sums = self._sums(LONG_AGO, day_number(day))
         found: dict[AccountId, int] = {}
         for account in self.chart.accounts.values():
             kept = sums.get(self._no_by_id[account.id])
@@ -79,7 +79,7 @@ class BookFigures:
             # Rare: a few post-dated vouchers ahead. Read a little more and leave them out.
             more = offset + limit + sum(skipped.values())
             return self._window(no, first, last, 0, more, skipped.keys())[offset : offset + limit]
-        begin, inside = self._find_day(self._lines_of_account(no, first, last), offset, first, last)
+        begin, inside = day_of_line(self._lines_of_account(no, first, last), offset, first, last)
         return self._window(no, begin, last, inside, limit, set())
 
     def vouchers(self, period: Period, *, offset: int, limit: int) -> list[DayBookLine]:
@@ -88,7 +88,7 @@ class BookFigures:
         counts = self._execute(
             "SELECT day, vouchers FROM day_count WHERE day BETWEEN ? AND ? ORDER BY day", (first, last)
         )
-        begin, inside = self._find_day(counts, offset, first, last)
+        begin, inside = day_of_line(counts, offset, first, last)
         rows = self._execute(
             """SELECT day, no, id, type_no, number, account_no, narration, amount, state FROM voucher
                WHERE day BETWEEN ? AND ? ORDER BY day, no LIMIT ? OFFSET ?""",
@@ -170,7 +170,7 @@ class BookFigures:
         first, last = day_number(period.first), day_number(period.last)
         if self._not_due_entries(no, first, last):
             return sum(entry.amount for entry in self.entries(account, period, offset=0, limit=offset))
-        day, inside = self._find_day(self._lines_of_account(no, first, last), offset, first, last)
+        day, inside = day_of_line(self._lines_of_account(no, first, last), offset, first, last)
         whole = self._net_of_account(no, first, day - 1)
         part = self._execute(
             """SELECT coalesce(sum(amount), 0) FROM (
@@ -216,7 +216,7 @@ class BookFigures:
     def _sums(self, first: int, last: int) -> dict[int, list[int]]:
         """Return debit, credit and count by account number over days first..last, due vouchers only."""
         sums: dict[int, list[int]] = {}
-        for table, key, low, high in _stretches(first, last):
+        for table, key, low, high in _totals_of(first, last):
             rows = self._execute(
                 f"SELECT account_no, sum(debit), sum(credit), sum(entries) FROM {table}"  # noqa: S608 - fixed names
                 f" WHERE {key} BETWEEN ? AND ? GROUP BY account_no",
@@ -256,21 +256,10 @@ class BookFigures:
         }
         return {at: entries for at, entries in counts.items() if entries}
 
-    def _find_day(self, lines_by_day: Iterable[tuple[int, int]], offset: int, first: int, last: int) -> tuple[int, int]:
-        """Return the day that holds line `offset` of a stretch, and how many of its lines come before."""
-        if offset == 0:
-            return first, 0
-        left = offset
-        for day, lines in lines_by_day:
-            if left < lines:
-                return day, left
-            left -= lines
-        return last + 1, 0  # past the end: nothing more, and everything before it
-
     def _net_of_account(self, account_no: int, first: int, last: int) -> int:
         """Return debits less credits of one account over days first..last, vouchers that are not due included."""
         net = 0
-        for table, key, low, high in _stretches(first, last) if first <= last else ():
+        for table, key, low, high in _totals_of(first, last) if first <= last else ():
             keys = ",".join(map(str, range(low, high + 1)))
             net += self._execute(
                 f"SELECT coalesce(sum(debit + credit), 0) FROM {table}"  # noqa: S608 - fixed names and whole numbers
@@ -319,18 +308,7 @@ class BookFigures:
         )
 
 
-def _stretches(first: int, last: int) -> Iterator[tuple[str, str, int, int]]:
-    """Split days first..last into whole months and the days at the edges: (table, key column, low, high)."""
-    begin, end = day_of(max(first, _LONG_AGO)), day_of(last)
-    first_whole = begin if begin.day == 1 else first_of_next_month(begin)
-    after_last = first_of_next_month(end)
-    last_whole_end = day_number(after_last) - 1 == last
-    end_month = month_number(end) if last_whole_end else month_number(end) - 1
-    if month_number(first_whole) > end_month:
-        yield "day_total", "day", first, last
-        return
-    if first_whole != begin:
-        yield "day_total", "day", first, day_number(first_whole) - 1
-    yield "month_total", "month", month_number(first_whole), end_month
-    if not last_whole_end:
-        yield "day_total", "day", day_number(first_of_month(end_month + 1)), last
+def _totals_of(first: int, last: int) -> Iterator[tuple[str, str, int, int]]:
+    """Yield where the kept totals of days first..last stand: (table, key column, low, high)."""
+    for whole_months, low, high in stretches(first, last):
+        yield ("month_total", "month", low, high) if whole_months else ("day_total", "day", low, high)

@@ -1,5 +1,6 @@
 """The one shape every report has: typed columns and a tree of rows, the same for screen, paper, file and API."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -159,3 +160,8 @@ def as_envelope(table: ReportTable) -> dict[str, object]:
         },
         "notes": [{"code": code, "value": value} for code, value in table.notes],
     }
+
+
+def as_json(table: ReportTable) -> bytes:
+    """Return the envelope as a file and the API carry it: equal reports are equal bytes."""
+    return json.dumps(as_envelope(table), ensure_ascii=False, indent=1).encode() + b"\n"

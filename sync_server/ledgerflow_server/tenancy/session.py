@@ -31,6 +31,8 @@ _ENTER = """
            set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true),
            set_config('transaction_read_only', %s, true), set_config('lf.ctx', %s, true)
 """
+# To be said before the first query of a transaction, and over with it.
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 _DEFER = """
     SELECT jobs.procrastinate_defer_jobs_v1(
         ARRAY[ROW(%s, %s, %s, %s, %s, %s, NULL)]::jobs.procrastinate_job_to_defer_v1[])
@@ -149,14 +151,23 @@ class Tenants:
 
     @contextlib.asynccontextmanager
     async def session(
-        self, principal: Principal, *, read_only: bool = False, limits: Limits = SHORT, search_path: str = SEARCH_PATH
+        self,
+        principal: Principal,
+        *,
+        read_only: bool = False,
+        snapshot: bool = False,
+        limits: Limits = SHORT,
+        search_path: str = SEARCH_PATH,
     ) -> AsyncIterator[TenantSession]:
         """Open a transaction of the principal's tenant; commit it at the end, undo it when an exception leaves.
+
+        With `snapshot` every question is answered as of one moment (REPEATABLE READ).
 
         Returning means durable. Raises `DatabaseUnavailable` when no connection is to be had, `CommitUnknown` when
         the outcome of COMMIT is open, `TransactionBroken` when a failed statement was swallowed inside.
         """
-        connection = await self._entered(principal, _settings(search_path, limits, read_only=read_only))
+        settings = _settings(search_path, limits, read_only=read_only)
+        connection = await self._entered(principal, settings, snapshot=snapshot)
         try:
             async with connection:
                 yield TenantSession(connection, principal)
@@ -169,7 +180,7 @@ class Tenants:
         finally:
             await self._pool.putconn(connection)
 
-    async def _entered(self, principal: Principal, settings: list[str]) -> AsyncConnection:
+    async def _entered(self, principal: Principal, settings: list[str], *, snapshot: bool) -> AsyncConnection:
         """Return a connection inside a transaction of the tenant. Dead ones, after a restart of PostgreSQL, go."""
         for fresh in (False, True):
             if fresh:
@@ -179,6 +190,8 @@ class Tenants:
             except PoolTimeout as error:
                 raise DatabaseUnavailable(reason="no connection in time") from error
             try:
+                if snapshot:
+                    await connection.execute(_SNAPSHOT)
                 await connection.execute(_ENTER, [*settings, self._signer.token(principal)])
             except psycopg.OperationalError:
                 await self._pool.putconn(connection)
