@@ -9,6 +9,7 @@ there is nothing to switch off, and `verify` proves it whole.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from weakref import WeakKeyDictionary
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
@@ -42,6 +43,10 @@ from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import key_of, masters_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
+
+_KEY_ADDED = b'"type":"key.added"'
+# How far the log was searched for names of users, and what was found.
+_KEYS_READ: WeakKeyDictionary[Book, tuple[int, dict[UserId, str]]] = WeakKeyDictionary()
 
 COLUMNS = ("position", "at", "user", "kind", "subject", "field", "before", "after", "reason", "cause")
 
@@ -123,7 +128,7 @@ def read_edit_log(
                 break
             found.append((position, event))
     states = {position: key for position, event in found if (key := key_of(event.body)) is not None}
-    lines = _Lines(book, states_before(book.connection, states))
+    lines = _Lines(book, states_before(book.connection, states), {event.user for _, event in found})
     return EditLogPage(tuple(lines.line(position, event) for position, event in found), older)
 
 
@@ -161,11 +166,11 @@ def _voucher_of(body: Body) -> VoucherId | None:
 class _Lines:
     """Puts events into words of the model: names for ids, decimals for minor units."""
 
-    def __init__(self, book: Book, states: dict[int, object]) -> None:
+    def __init__(self, book: Book, states: dict[int, object], users: set[UserId]) -> None:
         self._book = book
         self._states = states
         self._names = Names(book.chart, book.company)
-        self._user_names = _user_names(book)
+        self._user_names = _user_names(book, users)
 
     def line(self, position: int, event: Event) -> EditLogLine:
         """Return the line of one event."""
@@ -248,8 +253,11 @@ class _Lines:
         return self._book.version_at(earlier[-1])
 
 
-def _user_names(book: Book) -> dict[UserId, str]:
-    """Return the names people gave when they opened a chain of this company, and this machine's own."""
+def _user_names(book: Book, users: set[UserId]) -> dict[UserId, str]:
+    """Return the names people gave when they opened a chain of this company, and this machine's own.
+
+    Who opened none was named where a key was added; those events are looked for only when such a one is asked for.
+    """
     names = {book.machine.user: book.machine.user_name}
     for row in log_store.replicas(book.connection):
         opened = log_store.first_of(book.connection, row.no)
@@ -257,4 +265,16 @@ def _user_names(book: Book) -> dict[UserId, str]:
             body = decode_event(raw).body
             if isinstance(body, ReplicaOpened):
                 names[body.user] = body.user_name
+    return names if users <= names.keys() else _names_with_keys(book) | names
+
+
+def _names_with_keys(book: Book) -> dict[UserId, str]:
+    """Return the names of all whose key was ever added. The log is read once, later what came since."""
+    read, names = _KEYS_READ.get(book, (0, {}))
+    for run in log_store.runs(book.connection, after=read):
+        for raw in run.events:
+            if _KEY_ADDED in raw and isinstance(body := decode_event(raw).body, KeyAdded):
+                names[body.user] = body.user_name
+        read = run.first + len(run.events) - 1
+    _KEYS_READ[book] = read, names
     return names

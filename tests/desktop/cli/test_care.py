@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from builders import a_payment, a_receipt, a_sale
+from builders import a_payment, a_receipt, a_sale, an_account
 from desktop.builders import PASSPHRASE, a_company_folder, opened
 from desktop.cli.running import run, run_process
-from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.actions import masters, vouchers
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 
 OTHER = "staple battery horse"
@@ -186,6 +186,21 @@ def test_a_locked_period_is_locked_until_it_is_unlocked_for_a_reason(folder: Pat
     nothing = run("unlock", folder, "--reason", "audit")
     assert (nothing.code, nothing.codes) == (1, ["nothing-to-unlock"])
     assert "because: audit" in run("log", folder, "--limit", "3").out
+
+
+def test_two_accounts_become_one_and_another_is_offered_no_more(folder: Path) -> None:
+    with opened(folder) as book:
+        masters.create(book, [an_account("Shop Rent"), an_account("Old Rates")])
+    assert run("merge", folder, "Shop Rent", "rent").out == "Merged Shop Rent into Rent\n"
+    unlike = run("merge", folder, "Rent", "Ravi Stores")
+    assert (unlike.code, unlike.codes) == (1, ["merges-unlike"])
+    unknown = run("merge", folder, "Nobody", "Rent")
+    assert (unknown.code, unknown.codes) == (1, ["unknown-master"])
+    assert run("retire", folder, "Old Rates").out == "Retired Old Rates\n"
+    again = run("retire", folder, "Old Rates")
+    assert (again.code, again.codes) == (1, ["retired-already"])
+    log = run("log", folder, "--limit", "2").out
+    assert "master.retired" in log and "master.merged" in log and "Shop Rent" in log
 
 
 @pytest.mark.parametrize("day", ["", "tomorrow", "2026-02-30", "31-05-2026"])

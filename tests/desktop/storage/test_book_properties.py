@@ -27,7 +27,7 @@ from desktop.storage.sample_company import (
 from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import InvalidInput
 from ledgerflow_core.events.event import decode_event
-from ledgerflow_core.identifiers import VoucherId
+from ledgerflow_core.identifiers import MasterId, VoucherId
 from ledgerflow_core.ledger.entry import BillAllocation, BillKind, Entry
 from ledgerflow_core.masters.account import CASH, Account
 from ledgerflow_core.masters.group import group_id
@@ -39,7 +39,11 @@ from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
 
-ACCOUNTS = [RAVI, SALES_ACCOUNT, RENT, BANK, CASH]
+TWINS = [
+    Account(id=account_id(name), name=name, group=group_id("sundry-debtors"), bill_by_bill=True)
+    for name in ("Ravi Store", "Ravi & Sons")
+]
+ACCOUNTS = [RAVI, SALES_ACCOUNT, RENT, BANK, CASH, *(twin.id for twin in TWINS)]
 BEGIN = date(2026, 4, 1)
 
 amounts = st.integers(-(10**12), 10**12)
@@ -54,8 +58,11 @@ cancelling = st.tuples(st.just("cancel"), st.integers(0, 99))
 locking = st.tuples(st.just("lock"), days)
 unlocking = st.tuples(st.just("unlock"), st.just(None))
 renaming = st.tuples(st.just("master"), st.tuples(st.sampled_from(ACCOUNTS), st.integers(-1000, 1000)))
+merging = st.tuples(st.just("merge"), st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(ACCOUNTS)))
+retiring = st.tuples(st.just("retire"), st.sampled_from(ACCOUNTS))
 creating = st.tuples(st.just("create"), st.integers(0, 10**6))
-stories = st.lists(st.one_of(posting, altering, cancelling, locking, unlocking, renaming, creating), max_size=14)
+steps_of_work = (posting, altering, cancelling, locking, unlocking, renaming, creating, merging, retiring)
+stories = st.lists(st.one_of(*steps_of_work), max_size=14)
 
 
 def entries(given_legs: list[tuple[object, int]]) -> tuple[Entry, ...]:
@@ -113,6 +120,12 @@ class Doer:
         name = f"Made {which}"
         masters.create(self.book, [Account(id=account_id(name), name=name, group=group_id("sundry-debtors"))])
 
+    def merge(self, wanted: tuple[MasterId, MasterId]) -> None:
+        masters.merge(self.book, *wanted)
+
+    def retire(self, which: MasterId) -> None:
+        masters.retire(self.book, which)
+
 
 def folded(book: Book) -> Books:
     return Books().fold(decode_event(raw).body for run in log_store.runs(book.connection) for raw in run.events)
@@ -133,6 +146,7 @@ def test_any_sequence_of_work_leaves_tables_log_and_fold_saying_the_same(steps: 
         new_company(Path(place) / "Any.ledgerflow", on)
         with open_it(Path(place) / "Any.ledgerflow", on) as book:
             add_masters(book)
+            masters.create(book, TWINS)
             doer = Doer(book)
             for step in steps:
                 doer.do(step)

@@ -19,8 +19,21 @@ from desktop.storage.sample_company import (
     sale,
     voucher_id,
 )
+from ledgerflow_core.events.event import (
+    Body,
+    CloseAcknowledged,
+    CloseRequested,
+    ConflictResolved,
+    KeyAdded,
+    KeyRevoked,
+    ReplicaClosed,
+    SeriesClosed,
+)
+from ledgerflow_core.identifiers import DeviceId, EventId, ReplicaId, UserId, named
 from ledgerflow_core.masters.account import CASH
+from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
 from ledgerflow_desktop.actions import backups, companies, edit_log, masters, periods, vouchers
+from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.edit_log import EditLogFilter, EditLogLine
 
@@ -156,3 +169,63 @@ def test_it_survives_backup_and_restore(book: Book, tmp_path: Path) -> None:
         after = list(edit_log.lines(copy))
     assert after[1:] == before
     assert (after[0].kind, after[0].reason) == ("replica.opened", "restored")
+
+
+DESK, KEY, MEENA = ReplicaId(named("replica", "desk")), "ab" * 32, UserId(named("user", "meena"))
+APRIL = date(2026, 4, 30)
+SALES = voucher_type_id(VoucherNature.SALES)
+LINES: list[tuple[Body, str, dict[str, str], str]] = [
+    (CloseRequested(until=APRIL), "", {"until": "2026-04-30"}, ""),
+    (
+        CloseAcknowledged(request=EventId(DESK), until=APRIL),
+        "",
+        {"request": DESK, "until": "2026-04-30"},
+        "",
+    ),
+    (
+        ConflictResolved(event=EventId(DESK), decision="kept", reason="entered twice"),
+        "",
+        {"event": DESK, "decision": "kept"},
+        "entered twice",
+    ),
+    (ReplicaClosed(replica=DESK, reason="shop given up"), DESK, {}, "shop given up"),
+    (
+        SeriesClosed(replica=DESK, voucher_type=SALES, year=date(2026, 4, 1), last=87, reason="shop given up"),
+        "Sales",
+        {"replica": DESK, "year": "2026-04-01", "last": "87"},
+        "shop given up",
+    ),
+    (
+        KeyAdded(key=KEY, device=DeviceId(DESK), user=MEENA, user_name="meena"),
+        "meena",
+        {"device": DESK, "key": KEY},
+        "",
+    ),
+    (KeyRevoked(key=KEY, replica=DESK, last_seq=7, reason="stolen"), DESK, {"key": KEY, "last_seq": "7"}, "stolen"),
+]
+
+
+@pytest.mark.parametrize(("body", "subject", "fields", "reason"), LINES, ids=lambda said: type(said).__name__)
+def test_each_kind_of_event_says_what_it_is_about(
+    book: Book, body: Body, subject: str, fields: dict[str, str], reason: str
+) -> None:
+    with book.writing() as unit:
+        unit.record([body])
+    line = newest(book)
+    assert line.kind == body.__struct_config__.tag
+    assert (line.subject, line.reason) == (subject, reason)
+    assert said(line) == {field: (None, after) for field, after in fields.items()}
+    assert verify_book(book).findings == ()
+
+
+def test_somebody_without_a_chain_is_named_by_the_key_they_were_given(tmp_path: Path) -> None:
+    folder = tmp_path / "Shared.ledgerflow"
+    new_company(folder, machine(Clock()))
+    with open_it(folder, as_user(machine(Clock()), "meena")) as theirs:
+        add_masters(theirs)
+    with open_it(folder, machine(Clock())) as ours:
+        assert newest(ours).user_name == MEENA
+        for name in ("meena", "Meena Rao"):
+            with ours.writing() as unit:
+                unit.record([KeyAdded(key=KEY, device=DeviceId(DESK), user=MEENA, user_name=name)])
+            assert newest(ours, user=MEENA).user_name == name

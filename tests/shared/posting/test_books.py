@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from builders import CUSTOMER, RENT, a_company, a_payment, a_sale, a_voucher, accounts
+from builders import CUSTOMER, RENT, a_company, a_payment, a_sale, a_voucher, accounts, an_account
 from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
@@ -18,13 +18,15 @@ from ledgerflow_core.events.event import (
     CompanyCreated,
     MasterChanged,
     MasterCreated,
+    MasterMerged,
+    MasterRetired,
     PeriodLocked,
     PeriodUnlocked,
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
 )
-from ledgerflow_core.identifiers import VoucherId
+from ledgerflow_core.identifiers import AccountId, MasterId, VoucherId
 from ledgerflow_core.masters.account import CASH
 from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.posting.books import Books
@@ -160,6 +162,49 @@ def test_what_was_never_posted_cannot_be_altered_or_cancelled(body: Body) -> Non
     with pytest.raises(Damaged) as refused:
         Books().fold([*beginning(), body])
     assert refused.value.facts["voucher"] == a_payment().id
+
+
+def totals_by_name(books: Books) -> dict[tuple[str, int], tuple[int, ...]]:
+    return {(books.chart.masters[str(key)].name, day): kept for (key, day), kept in without_empty(books.totals).items()}
+
+
+@given(histories(), st.data())
+def test_a_merge_counts_the_same_wherever_it_stands_among_the_vouchers(deeds: list[Deed], data: st.DataObject) -> None:
+    twin, third = (
+        an_account("Ravi Store", "sundry-debtors", opening=70),
+        an_account("Ravi", "sundry-debtors", opening=5),
+    )
+    merges: list[Body] = [
+        MasterMerged(merged=MasterId(CUSTOMER), into=MasterId(twin.id)),
+        MasterMerged(merged=MasterId(twin.id), into=MasterId(third.id)),
+    ]
+    log = bodies(deeds)
+    first = data.draw(st.integers(0, len(log)))
+    second = data.draw(st.integers(first, len(log)))
+    begun = [*beginning(), MasterCreated(master=twin), MasterCreated(master=third)]
+    mixed = Books().fold([*begun, *log[:first], merges[0], *log[first:second], merges[1], *log[second:]])
+    # The plain way: the vouchers of a world in which there was only ever the one account.
+    plain = Books().fold([*begun, *(on_one_account(body, third.id) for body in log)])
+    assert totals_by_name(mixed) == totals_by_name(plain)
+    assert mixed.chart.accounts[third.id].opening == 50_000 + 70 + 5
+    assert list(mixed.vouchers) == list(plain.vouchers)
+
+
+def on_one_account(body: Body, account: AccountId) -> Body:
+    if not isinstance(body, VoucherPosted | VoucherAltered):
+        return body
+    entries = tuple(
+        replace(entry, account=account) if entry.account == CUSTOMER else entry for entry in body.voucher.entries
+    )
+    return replace(body, voucher=replace(body.voucher, entries=entries))
+
+
+def test_a_voucher_on_a_retired_account_counts_all_the_same() -> None:
+    retiring = MasterRetired(master=MasterId(RENT))
+    payment = a_payment(amount=40)
+    books = Books().fold([*beginning(), retiring, VoucherPosted(voucher=payment)])
+    assert books.chart.accounts[RENT].retired
+    assert books.totals[RENT, day_number(payment.date)] == [40, 0, 1]
 
 
 def test_masters_locks_and_the_company_are_as_the_last_event_left_them() -> None:
