@@ -1,0 +1,123 @@
+"""The close barrier: before a period is locked, every office says that nothing more of it is to come.
+
+A request and the answers are events like others: they travel with the vouchers, so an answer that has arrived
+means that everything before it has, too.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerflow_core.calendar import problems_in_day
+from ledgerflow_core.errors import InvalidInput, refuse
+from ledgerflow_core.events.event import (
+    CloseAcknowledged,
+    CloseRequested,
+    Event,
+    EventTooNew,
+    ReplicaClosed,
+    ReplicaOpened,
+    decode_event,
+)
+from ledgerflow_core.identifiers import EventId, ReplicaId
+from ledgerflow_desktop.actions.outcome import Changed, Outcome
+from ledgerflow_desktop.storage import log_store, master_store
+from ledgerflow_desktop.storage.book import Book
+
+# Up to which position of this file requests were looked at and answered.
+_ANSWERED_TO = "close_answered_to"
+_KINDS = (b'"type":"period.close-', b'"type":"replica.')
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A replica that takes part: who opened it, and its number tag."""
+
+    replica: ReplicaId
+    user_name: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The newest request to close up to a day or beyond, and who has not answered it."""
+
+    request: EventId
+    until: date
+    asked_at: str
+    outstanding: tuple[Office, ...]
+
+
+def find(book: Book, until: date, parked: Collection[EventId] = ()) -> Close | None:
+    """Return where the close up to `until` stands, None where nobody asked for it; `parked` events do not count."""
+    offices: dict[ReplicaId, Office] = {}
+    asked: Event | None = None
+    answered: set[ReplicaId] = set()
+    with book.reading():
+        for _, event in _events(book, 0, parked):
+            match event.body:
+                case ReplicaOpened(user_name=user_name, tag=tag):
+                    offices[event.replica] = Office(event.replica, user_name, tag)
+                case ReplicaClosed(replica=replica):
+                    offices.pop(replica, None)
+                case CloseRequested(until=day) if day >= until:
+                    asked, answered = event, {event.replica}
+                case CloseAcknowledged(request=request) if asked is not None and request == asked.id:
+                    answered.add(event.replica)
+                case _:
+                    pass
+    if asked is None or not isinstance(asked.body, CloseRequested):
+        return None
+    left = tuple(office for office in offices.values() if office.replica not in answered)
+    return Close(asked.id, asked.body.until, asked.at, left)
+
+
+def request(book: Book, until: date) -> Outcome[Close]:
+    """Ask every office to send what it has up to `until`; refuses to close what is locked (`lock-moves-back`)."""
+    problems = problems_in_day(until, "until")
+    if problems:
+        raise InvalidInput(problems)
+    if book.locked_until is not None and until <= book.locked_until:
+        raise refuse("lock-moves-back", locked_until=book.locked_until.isoformat())
+    with book.writing() as unit:
+        unit.record([CloseRequested(until=until)])
+    made = find(book, until)
+    assert made is not None, "it was recorded just now"
+    return Outcome(made, Changed.NOTHING)
+
+
+def answer(book: Book, parked: Collection[EventId] = ()) -> int:
+    """Answer every request of others not answered yet; return how many. For when nothing waits to be sent."""
+    with book.reading():
+        begin = int(master_store.get_meta(book.connection, _ANSWERED_TO) or 0)
+        last = log_store.last_position(book.connection)
+        asked = [
+            event
+            for _, event in _events(book, begin, parked)
+            if isinstance(event.body, CloseRequested) and event.replica != book.replica
+        ]
+    if last == begin or not (asked or last - begin >= log_store.RUN_EVENTS_MAX):
+        return 0
+    with book.writing() as unit:
+        bodies = [
+            CloseAcknowledged(request=event.id, until=event.body.until)
+            for event in asked
+            if isinstance(event.body, CloseRequested)
+        ]
+        if bodies:
+            unit.record(bodies)
+        master_store.set_meta(book.connection, _ANSWERED_TO, str(last))
+    return len(asked)
+
+
+def _events(book: Book, after: int, parked: Collection[EventId]) -> Iterator[tuple[int, Event]]:
+    """Yield the events about closing and replicas behind a position; other events are not even decoded."""
+    for run in log_store.runs(book.connection, after=after):
+        for position, raw in enumerate(run.events, start=run.first):
+            if position > after and any(kind in raw for kind in _KINDS):
+                try:
+                    event = decode_event(raw)
+                except EventTooNew:
+                    continue  # of a later version: whoever understands it answers it
+                if event.id not in parked:
+                    yield position, event

@@ -1,0 +1,50 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from builders import a_sale
+from desktop.builders import a_book
+from ledgerflow_core.errors import InvalidInput
+from ledgerflow_desktop.actions import closing, periods, vouchers
+from ledgerflow_desktop.storage.verification import verify_book
+
+MAY = date(2026, 5, 31)
+
+
+def test_a_book_alone_has_nobody_to_wait_for(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        vouchers.post(book, [a_sale()])
+        assert closing.find(book, MAY) is None
+        close = closing.request(book, MAY).value
+        assert (close.until, close.outstanding) == (MAY, ())
+        assert closing.find(book, MAY) == close
+        assert closing.find(book, date(2026, 6, 30)) is None
+        assert verify_book(book).findings == ()
+
+
+def test_a_request_for_a_later_day_covers_an_earlier_one(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        closing.request(book, date(2026, 6, 30))
+        close = closing.find(book, MAY)
+        assert close is not None and close.until == date(2026, 6, 30)
+
+
+def test_a_request_that_was_parked_counts_for_nothing(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        close = closing.request(book, MAY).value
+        assert closing.find(book, MAY, parked={close.request}) is None
+
+
+def test_what_is_locked_is_not_closed_again(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        periods.lock(book, MAY)
+        with pytest.raises(InvalidInput) as raised:
+            closing.request(book, MAY)
+        assert raised.value.problems[0].code == "lock-moves-back"
+
+
+def test_an_own_request_is_not_answered_by_oneself(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        closing.request(book, MAY)
+        assert closing.answer(book) == 0
