@@ -13,7 +13,8 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId
 from ledgerflow_core.sync.batch import SealedBatch, to_wire
 from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
-from ledgerflow_core.sync.messages import Hello, HelloAnswer, log_from_wire, signed_of
+from ledgerflow_core.sync.log import LogBatch
+from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd, log_from_wire, signed_of
 from ledgerflow_core.sync.replica import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
 from ledgerflow_desktop.sync_client.compression import compress, expand
 from ledgerflow_desktop.sync_client.transport import (
@@ -74,9 +75,7 @@ _Answer = TypeVar("_Answer", HelloAnswer, _Challenge, _Replica, _Token, _Size)
 class SyncServer:
     """One company at the server. For one thread at a time. `chance` gives random numbers below `CHANCES`."""
 
-    def __init__(
-        self, transport: Transport, company: CompanyId, identity: Identity, chance: Callable[[], int]
-    ) -> None:
+    def __init__(self, transport: Transport, company: CompanyId, identity: Identity, chance: Callable[[], int]) -> None:
         self.trouble = ""
         self._transport = transport
         self._company = company
@@ -115,22 +114,20 @@ class SyncServer:
 
     def pull(self, after: int, bytes_most: int) -> Heard:
         """Ask for the log behind `after`: whole batches, about as many bytes as said, at least one batch."""
+        return self._ask(lambda: Pulled(*self._fetch(after, bytes_most)))
 
-        def fetch() -> Heard:
-            request = self._request("GET", f"log?after={after}&most={bytes_most}")
-            raw = self._transport.send(request._replace(wants=LOG, bytes_down=bytes_most))
-            return Pulled(*log_from_wire(raw, expand))
+    def log_piece(self, after: int, bytes_most: int) -> tuple[list[LogBatch], LogEnd]:
+        """Return a piece of the log, for reading it through.
 
-        return self._ask(fetch)
-
-    def log_piece(self, after: int, bytes_most: int) -> Pulled:
-        """Return a piece of the log for reading it through; raises what `Transport.send` raises, and `Damaged`."""
-        heard = self.pull(after, bytes_most)
-        if isinstance(heard, Rejected) and heard.status == 401 and isinstance(self.sign_in(), Renewed):
-            heard = self.pull(after, bytes_most)
-        if isinstance(heard, Pulled):
-            return heard
-        raise NoAnswer(reason=self.trouble or "unreachable")
+        Raises what `Transport.send` raises, and `Damaged`, which names the entry, where it is not what was signed.
+        """
+        try:
+            return self._fetch(after, bytes_most)
+        except ServerRefused as refused:
+            if refused.status != 401:
+                raise
+        self._token = ""
+        return self._fetch(after, bytes_most)
 
     def hand_back(self, piece: bytes) -> Heard:
         """Give a server that lost the end of its log a piece of it, as the log travels."""
@@ -170,6 +167,10 @@ class SyncServer:
         return Announced(tag[0])
 
     # --- one request --------------------------------------------------------------------------------
+
+    def _fetch(self, after: int, bytes_most: int) -> tuple[list[LogBatch], LogEnd]:
+        request = self._request("GET", f"log?after={after}&most={bytes_most}")
+        return log_from_wire(self._transport.send(request._replace(wants=LOG, bytes_down=bytes_most)), expand)
 
     def _ask(self, ask: Callable[[], Heard]) -> Heard:
         try:

@@ -46,6 +46,13 @@ SYNC = {
         "The server has no books of this company yet. Enrol the book of the first office, without --new."
     ),
     # what the server refuses
+    "refused": f"The server refused it. {_CALL}",
+    "challenge-expired": f"The server's question was answered too late. It is asked again. {_KEPT}",
+    "tenant-suspended": "The account at the server is suspended. Everything is kept here; ask the owner of the books.",
+    "key-in-use": "Another device signs with the key of this book. Enrol the original instead, or make a new book.",
+    "replica-known": "The server knows this book already. Sync it, or ask for its device to be removed first.",
+    "device-of-another-user": "This device was enrolled for another person. Ask for a code for that person.",
+    "tags-exhausted": "The company has no number tag left for one more device. Ask the owner to close old ones.",
     "batch-malformed": f"What was sent arrived changed. It is sent again. {_KEPT}",
     "digest-differs": f"What was sent arrived changed. It is sent again. {_KEPT}",
     "batch-too-large": f"The server takes smaller pieces only. {_KEPT}",
@@ -68,7 +75,9 @@ SYNC = {
         "The server's log contradicts what the server signed before. Nothing was taken from it and nothing is lost. "
         "Keep this book and its receipts, and have the server looked into."
     ),
-    "server-log-missing": "The server's log ends at entry {has}; this book holds {held} entries of it.",
+    "server-log-missing": (
+        "The server's log ends at entry {has}; this book holds more of it. Sync, and the server gets back what it lost."
+    ),
     "log-batch-differs": (
         "Entries {first} to {last} of the server's log are not what this book took from it[: {reason}]. "
         "Keep this book, and have the server looked into."
