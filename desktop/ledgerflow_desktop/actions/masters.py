@@ -1,15 +1,11 @@
 """Create, change, merge and retire masters."""
 
 from collections.abc import Sequence
-from datetime import date
-
-from msgspec.structs import replace
 
 from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.identifiers import MasterId
-from ledgerflow_core.masters.account import Account
-from ledgerflow_core.masters.chart import Chart, Master, merged_states
-from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock
+from ledgerflow_core.masters.chart import Chart, Master
+from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock, problems_of_lock_on_merge
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
 
@@ -64,15 +60,7 @@ def problems_of_merge(book: Book, merged: MasterId, into: MasterId) -> list[Prob
     """Return everything that keeps one master from being merged into another."""
     chart = book.chart
     problems = chart.problems_of_merge(merged, into)
-    return problems or _problems_of_lock(chart.masters[merged], chart.masters[into], book.locked_until)
-
-
-def _problems_of_lock(one: Master, other: Master, locked_until: date | None) -> list[Problem]:
-    """Return what of a merge a lock forbids: opening balances stay, and so does the group what is locked stands in."""
-    gone, kept = merged_states(one, other)
-    if isinstance(gone, Account) and isinstance(other, Account):
-        gone = replace(gone, group=other.group)
-    return problems_of_lock(one, gone, locked_until) or problems_of_lock(other, kept, locked_until)
+    return problems or problems_of_lock_on_merge(chart.masters[merged], chart.masters[into], book.locked_until)
 
 
 def retire(book: Book, master: MasterId) -> Outcome[None]:

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from ledgerflow_core.calendar import problems_in_day
 from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.masters.account import Account, OpeningBill, Party
-from ledgerflow_core.masters.chart import Chart, Master
+from ledgerflow_core.masters.chart import Chart, Master, merged_states
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
 from ledgerflow_core.masters.rates import ForeignCurrency
@@ -70,6 +72,14 @@ def problems_of_lock(before: Master | None, after: Master, locked_until: date | 
     elif isinstance(after, Group) and isinstance(before, Group) and before.parent != after.parent:
         problems.append(Problem("group-locked", "parent", facts))
     return problems
+
+
+def problems_of_lock_on_merge(one: Master, other: Master, locked_until: date | None) -> list[Problem]:
+    """Return what of merging `one` into `other` a lock forbids: opening balances and groups stay."""
+    gone, kept = merged_states(one, other)
+    if isinstance(gone, Account) and isinstance(other, Account):
+        gone = replace(gone, group=other.group)
+    return problems_of_lock(one, gone, locked_until) or problems_of_lock(other, kept, locked_until)
 
 
 def _opening(account: Account) -> tuple[int, int, tuple[OpeningBill, ...]]:

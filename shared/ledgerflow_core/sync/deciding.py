@@ -29,7 +29,7 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId
 from ledgerflow_core.masters.chart import Master
-from ledgerflow_core.masters.validation import problems_in_master
+from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock, problems_of_lock_on_merge
 from ledgerflow_core.sync.facts import Facts, KnownEvent, Replaced
 from ledgerflow_core.sync.log import ACCEPTED, Outcome, Verdict
 from ledgerflow_core.sync.refusals import Refused
@@ -208,14 +208,22 @@ class Decider:
 
     def _against_master(self, master: Master) -> str:
         # Two offices may give one name to two masters; both stay until someone merges them.
-        problems = [p for p in problems_in_master(master, self.facts.chart) if p.code != "name-taken"]
-        return _reason_of(problems) if problems else ""
+        chart = self.facts.chart
+        problems = [p for p in problems_in_master(master, chart) if p.code != "name-taken"]
+        if problems:
+            return _reason_of(problems)
+        locked = problems_of_lock(chart.masters.get(master.id), master, self.facts.locked_until)
+        return "period-locked" if locked else ""
 
     def _against_merge(self, body: MasterMerged) -> str:
         reason = self._against_base(body.merged, body.base) or self._against_base(body.into, body.into_base)
         if reason:
             return reason
-        return "not-allowed-change" if self.facts.chart.problems_of_merge(body.merged, body.into) else ""
+        chart = self.facts.chart
+        if chart.problems_of_merge(body.merged, body.into):
+            return "not-allowed-change"
+        one, other = chart.masters[body.merged], chart.masters[body.into]
+        return "period-locked" if problems_of_lock_on_merge(one, other, self.facts.locked_until) else ""
 
 
 def _reason_of(problems: list[Problem]) -> str:
