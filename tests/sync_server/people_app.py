@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from ledgerflow_core.identifiers import IdentifierSource
 from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement, token_statement
@@ -28,19 +29,10 @@ from ledgerflow_server.keys import certificates, incarnation, server_keys
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.principal import Principal
 
+PASSWORD = "correct horse battery"
+# As the real one, at a thousandth of its cost.
+CHEAP = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
 ids = IdentifierSource(lambda: time.time_ns() // 1_000_000, os.urandom)
-
-
-@dataclass
-class TestClock:
-    """The time of day, moved by tests."""
-
-    __test__ = False
-    passed: int = 0
-
-    def milliseconds(self) -> int:
-        # The database checks tenant contexts by its own clock, so time passes as it does there.
-        return time.time_ns() // 1_000_000 + self.passed
 
 
 @dataclass
@@ -83,7 +75,6 @@ class World:
 
     app: FastAPI
     client: httpx.AsyncClient
-    clock: TestClock
 
     @property
     def services(self) -> Services:
@@ -106,6 +97,7 @@ class World:
             await users.lock(session)
             public_id = ids.new()
             number = await users.add(session, public_id, f"{role}-{public_id}", "Asha", role, companies)
+            await users.set_password_hash(session, number, CHEAP.hash(PASSWORD), self.services.now())
             user = await users.by_no(session, number)
         assert user is not None
         return user
@@ -134,10 +126,35 @@ class World:
         challenge = (await self.client.post("/v1/devices/challenge")).json()["challenge"]
         return await self.client.post("/v1/devices/token", json=laptop.token_request(tenant_id, challenge))
 
+    async def sign_in(
+        self, tenant_id: str, login: str, password: str = PASSWORD, code: str = "", address: str = "192.0.2.1"
+    ) -> httpx.Response:
+        body = {"tenant": tenant_id, "login": login, "password": password, "code": code}
+        transport = httpx.ASGITransport(self.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="https://server") as client:
+            return await client.post("/v1/sessions", json=body)
+
+    async def headers(self, tenant_id: str, user: User) -> dict[str, str]:
+        """Sign a person in; return the headers of their requests."""
+        answer = await self.sign_in(tenant_id, user.login)
+        assert answer.status_code == 201, answer.text
+        return bearer(answer.json()["access_token"])
+
+    async def device_headers(self, tenant_id: str, laptop: Laptop) -> dict[str, str]:
+        """Return the headers of a device's requests."""
+        answer = await self.device_token(tenant_id, laptop)
+        assert answer.status_code == 200, answer.text
+        return bearer(answer.json()["access_token"])
+
     async def audit(self, tenant: Principal) -> list[AuditEvent]:
         """Return the tenant's audit log, newest first."""
         async with self.services.tenants.session(tenant, read_only=True) as session:
             return await page(session, 2**62, None, 1000)
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the headers that carry a token."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:
@@ -147,15 +164,14 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
 
 @asynccontextmanager
 async def world(folder: Path, database: Database) -> AsyncIterator[World]:
-    clock = TestClock()
     settings = Settings(data_folder=folder, rate_address="", rate_device="", rate_tenant="")
     keys = server_keys.create(settings.key_folder, os.urandom)
     certificates.create_authority(settings.key_folder, datetime.now(UTC))
     life = incarnation.renew(folder, os.urandom)
-    app = create_app(settings, keys, life, database, milliseconds=clock.milliseconds)
+    app = create_app(settings, keys, life, database, password_hasher=CHEAP)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="https://server") as client,
     ):
-        yield World(app, client, clock)
+        yield World(app, client)

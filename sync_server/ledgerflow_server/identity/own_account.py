@@ -89,7 +89,7 @@ class OwnAccount:
             user = await repository.by_no(session, user_no)
             assert user is not None, "who asks is a user"
             before = await throttling.take(session, user.login, asking.address, self._now())
-        if before.too_many:
+        if not before.left:
             seconds = int(throttling.WINDOW.total_seconds())
             raise Refused(429, "too-many-attempts", headers={"Retry-After": str(seconds)}, seconds=seconds)
         return user

@@ -77,11 +77,12 @@ class SigningIn:
         asking = Principal(tenant.tenant_no)
         async with self._people.session(asking) as session:
             before = await throttling.take(session, login, given.address, self._now())
-            if before.both == throttling.MOST_OF_BOTH:
+            if before.left == 1:
+                # Said once: what is refused from now on writes nothing.
                 await record(session, self._now(), Action.SIGN_IN_THROTTLED, "sign-in", {"address": given.address})
             user = await repository.by_login(session, login)
             kept = None if user is None else await repository.password_hash(session, user.user_no)
-        if before.too_many:
+        if not before.left:
             seconds = int(throttling.WINDOW.total_seconds())
             raise Refused(429, "too-many-attempts", headers={"Retry-After": str(seconds)}, seconds=seconds)
         checked = await self._passwords.check(given.password, kept)

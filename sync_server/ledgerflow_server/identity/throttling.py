@@ -38,9 +38,12 @@ class Attempts:
     of_address: int
 
     @property
-    def too_many(self) -> bool:
-        """Whether no more are taken."""
-        return self.both >= MOST_OF_BOTH or self.of_login >= MOST_OF_LOGIN or self.of_address >= MOST_OF_ADDRESS
+    def left(self) -> int:
+        """How many more are taken until some are old enough."""
+        return max(
+            0,
+            min(MOST_OF_BOTH - self.both, MOST_OF_LOGIN - self.of_login, MOST_OF_ADDRESS - self.of_address),
+        )
 
 
 async def take(session: TenantSession, login: str, address: str, now: datetime) -> Attempts:
@@ -48,7 +51,7 @@ async def take(session: TenantSession, login: str, address: str, now: datetime) 
     await session.execute(_LOCK, [_LOCK_OF_ATTEMPTS, session.tenant_no])
     given = {"tenant": session.tenant_no, "login": _hidden(login), "address": address, "since": now - WINDOW}
     [before] = await session.fetch_as(Attempts, _COUNT, given)
-    if not before.too_many:
+    if before.left:
         await session.execute(_ADD, [session.tenant_no, now, _hidden(login), address])
     return before
 
