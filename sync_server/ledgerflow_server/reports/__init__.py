@@ -1,0 +1,1 @@
+"""Reports over the server's books: the core's own, answered from PostgreSQL."""
