@@ -9,25 +9,42 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.x509 import Certificate
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from ledgerflow_core import __version__
+from ledgerflow_core.identifiers import IdentifierSource
+from ledgerflow_server.audit import endpoints as audit
+from ledgerflow_server.companies import endpoints as companies
+from ledgerflow_server.companies.service import Companies
 from ledgerflow_server.database.connecting import Database, Pool, pool_of
-from ledgerflow_server.devices import endpoints
+from ledgerflow_server.devices import endpoints as devices_endpoints
 from ledgerflow_server.devices.challenges import Challenges
 from ledgerflow_server.devices.enrolling import Enrolling
 from ledgerflow_server.devices.introducing import introducing
 from ledgerflow_server.devices.service import Devices
-from ledgerflow_server.edge import problems, readiness, stack
+from ledgerflow_server.edge import client_address, problems, readiness, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
-from ledgerflow_server.identity.access import Access
+from ledgerflow_server.identity import endpoints as identity
+from ledgerflow_server.identity.access import Access, asking, principal
+from ledgerflow_server.identity.own_account import OwnAccount
+from ledgerflow_server.identity.passwords import Passwords
+from ledgerflow_server.identity.people import People
+from ledgerflow_server.identity.rights import Permission
+from ledgerflow_server.identity.second_factor import SecondFactor
+from ledgerflow_server.identity.signing_in import SigningIn
 from ledgerflow_server.identity.tokens import Tokens, issuer_of
 from ledgerflow_server.keys import certificates
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.keys.server_keys import ServerKeys
+from ledgerflow_server.ledger import endpoints as ledger
+from ledgerflow_server.ledger.service.desk import Desk
+from ledgerflow_server.ledger.service.ledger import Ledger
 from ledgerflow_server.observing import health, tracing
 from ledgerflow_server.observing.metrics import Metrics
+from ledgerflow_server.reports import endpoints as reports
+from ledgerflow_server.reports.service import Reports
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Directory
 from ledgerflow_server.tenancy.session import Tenants
@@ -53,6 +70,8 @@ class Services:
     limits: RateLimits
     tokens: Tokens
     access: Access
+    password_hasher: Argon2Hasher
+    identifiers: IdentifierSource
     milliseconds: Callable[[], int]
     seconds: Callable[[], float]
     random_bytes: Callable[[int], bytes]
@@ -71,6 +90,7 @@ def create_app(
     milliseconds: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     seconds: Callable[[], float] = time.monotonic,
     random_bytes: Callable[[int], bytes] = os.urandom,
+    password_hasher: Argon2Hasher | None = None,
 ) -> FastAPI:
     """Return the application. Nothing is connected until its lifespan begins; `app.state.services` are its services."""
     pool = pool_of(database, "lf_app", most=settings.pool_size)
@@ -92,6 +112,8 @@ def create_app(
         limits=limits,
         tokens=tokens,
         access=Access(tokens, people, limits),
+        password_hasher=password_hasher or Argon2Hasher(),
+        identifiers=IdentifierSource(milliseconds, random_bytes),
         milliseconds=milliseconds,
         seconds=seconds,
         random_bytes=random_bytes,
@@ -119,35 +141,111 @@ def create_app(
 
 def _features(services: Services) -> Sequence[APIRouter]:
     """Return the router of every feature, each made from the services it needs."""
-    return (*_devices(services),)
+    return (*_people(services), *_devices(services), *_books(services))
+
+
+def _books(services: Services) -> Sequence[APIRouter]:
+    """Return the ledger and what is read from it and written through it."""
+    held = _ledger(services)
+    return (ledger.router(held), reports.router(Reports(held.desk)))
+
+
+def companies_of(services: Services) -> Companies:
+    """Return the companies of all tenants."""
+    return Companies(services.tenants, services.now)
+
+
+def people_of(
+    services: Services, passwords: Passwords | None = None, second_factor: SecondFactor | None = None
+) -> People:
+    """Return the users of all tenants."""
+    return People(
+        services.people,
+        passwords or Passwords(services.password_hasher),
+        second_factor or SecondFactor(services.keys, services.random_bytes),
+        companies_of(services).numbers,
+        now=services.now,
+        new_id=services.identifiers.new,
+    )
+
+
+def devices_of(services: Services) -> Devices:
+    """Return the devices of all tenants."""
+    return Devices(
+        services.tenants,
+        services.people,
+        services.directory,
+        services.tokens,
+        Challenges(services.keys.seal, services.milliseconds, services.random_bytes),
+        now=services.now,
+        random_bytes=services.random_bytes,
+    )
+
+
+def authority_of(settings: Settings) -> Certificate | None:
+    """Return the authority of the server's own that signed its certificate; None where another one did."""
+    file = settings.key_folder / certificates.AUTHORITY
+    return certificates.read_certificate(file) if settings.certificate is None and file.exists() else None
+
+
+def _people(services: Services) -> Sequence[APIRouter]:
+    """Return how people sign in, who they are, what companies there are, and what was written down about it."""
+    tenants, people, access, now = services.tenants, services.people, services.access, services.now
+    trusted = client_address.networks(services.settings.trusted_proxies)
+    passwords = Passwords(services.password_hasher)
+    second_factor = SecondFactor(services.keys, services.random_bytes)
+    all_companies = companies_of(services)
+    users = people_of(services, passwords, second_factor)
+    sessions = SigningIn(
+        people,
+        services.directory,
+        services.tokens,
+        passwords,
+        second_factor,
+        days=services.settings.session_days,
+        now=now,
+        random_bytes=services.random_bytes,
+    )
+
+    def address_of(request: Request) -> str:
+        return client_address.address_of(request.scope, trusted)
+
+    return (
+        identity.signing_in(sessions, access, address_of, services.tokens.seconds),
+        identity.own_account(OwnAccount(people, passwords, second_factor, now), users, access, address_of),
+        identity.managing_people(users),
+        companies.router(all_companies, tenants, now, principal, asking(Permission.MANAGE_COMPANIES)),
+        audit.router(tenants, asking(Permission.READ_AUDIT)),
+    )
+
+
+def _ledger(services: Services) -> Ledger:
+    """Return the ledger, which takes batches and hands the log out."""
+    return Ledger(
+        Desk(
+            settings=services.settings,
+            keys=services.keys,
+            incarnation=services.incarnation,
+            beacons=services.beacons,
+            tenants=services.tenants,
+            identifiers=services.identifiers,
+            milliseconds=services.milliseconds,
+        )
+    )
 
 
 def _devices(services: Services) -> Sequence[APIRouter]:
     """Return how devices get in, prove themselves and are shut out."""
     now, random_bytes = services.now, services.random_bytes
     enrolling = Enrolling(services.tenants, services.people, now, random_bytes)
-    devices = Devices(
-        services.tenants,
-        services.people,
-        services.directory,
-        services.tokens,
-        Challenges(services.keys.seal, services.milliseconds, random_bytes),
-        now=now,
-        random_bytes=random_bytes,
-    )
-    authority = _authority(services.settings)
+    devices = devices_of(services)
+    authority = authority_of(services.settings)
     return (
         introducing(authority, __version__, services.milliseconds),
-        endpoints.joining(enrolling, services.keys.log.public_key().public_bytes_raw()),
-        endpoints.proving(devices, services.tokens.seconds),
-        endpoints.managing(devices, certificates.fingerprint(authority) if authority else ""),
+        devices_endpoints.joining(enrolling, services.keys.log.public_key().public_bytes_raw()),
+        devices_endpoints.proving(devices, services.tokens.seconds),
+        devices_endpoints.managing(devices, certificates.fingerprint(authority) if authority else ""),
     )
-
-
-def _authority(settings: Settings) -> Certificate | None:
-    """Return the authority of the server's own that signed its certificate; None where another one did."""
-    file = settings.key_folder / certificates.AUTHORITY
-    return certificates.read_certificate(file) if settings.certificate is None and file.exists() else None
 
 
 def _lifespan(
