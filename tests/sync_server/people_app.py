@@ -1,5 +1,6 @@
 """The whole application over a real database, with people and devices in it, for tests over HTTP."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ from ledgerflow_server.identity.repository import User
 from ledgerflow_server.keys import certificates, incarnation, server_keys
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import TenantSession
 
 PASSWORD = "correct horse battery"
 # As the real one, at a thousandth of its cost.
@@ -105,6 +107,21 @@ class World:
     async def change_user(self, tenant: Principal, user: User) -> None:
         async with self.services.people.session(tenant) as session:
             await users.change(session, user)
+
+    async def user_of(self, session: TenantSession, user_no: int) -> User:
+        user = await users.by_no(session, user_no)
+        assert user is not None
+        return user
+
+    async def waiting_for_locks(self, count: int) -> None:
+        """Return once so many statements of the database wait for a lock."""
+        async with self.services.tenants.session(Principal(1)) as session:
+            for _ in range(2000):
+                query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                if await session.fetch_value(query) >= count:
+                    return
+                await asyncio.sleep(0.002)
+        raise AssertionError("nobody waits")
 
     async def code(self, tenant: Principal, company_no: int, user: User, life: timedelta = timedelta(hours=24)) -> str:
         code = codes.new_code(tenant.tenant_no, os.urandom)

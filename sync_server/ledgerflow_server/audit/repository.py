@@ -1,6 +1,6 @@
 """The rows of the audit log. There is no statement here that changes or deletes a line."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ _SET_HEAD = "UPDATE lf.audit_head SET hash = %s WHERE tenant_no = %s"
 _HEAD = "SELECT seq, hash FROM lf.audit_head WHERE tenant_no = %s"
 _COLUMNS = "SELECT seq, at, actor, action, subject, facts, prev, hash FROM lf.audit_event WHERE tenant_no = %s"
 _PAGE = _COLUMNS + " AND seq < %s AND (%s::text IS NULL OR action = %s) ORDER BY seq DESC LIMIT %s"
-_ALL = _COLUMNS + " ORDER BY seq"
+_AFTER = _COLUMNS + " AND seq > %s ORDER BY seq LIMIT %s"
 _MAKE_MONTHS = "SELECT lf.make_audit_month(%s), lf.make_audit_month(%s::timestamptz + interval '1 month')"
 
 
@@ -55,10 +55,9 @@ async def page(session: TenantSession, before: int, action: str | None, most: in
     return [_event(row) for row in rows]
 
 
-async def every(session: TenantSession) -> AsyncIterator[AuditEvent]:
-    """Yield all lines in their order."""
-    async for row in session.stream(_ALL, [session.tenant_no]):
-        yield _event(row)
+async def after(session: TenantSession, seq: int, most: int) -> list[AuditEvent]:
+    """Return the lines that follow number `seq`, in their order."""
+    return [_event(row) for row in await session.fetch_all(_AFTER, [session.tenant_no, seq, most])]
 
 
 async def make_months(session: TenantSession, at: datetime) -> None:
