@@ -27,17 +27,20 @@ class AuthorityDiffers(LedgerFlowError):
 
 
 class EnrolmentCode(NamedTuple):
-    """A code for one use, and the fingerprint of the authority of the server that gave it."""
+    """A code for one use, and the fingerprint of the authority of the server that gave it.
+
+    `fingerprint` is empty where a public authority vouches for the server.
+    """
 
     secret: str
     fingerprint: str
 
 
 def read_code(text: str) -> EnrolmentCode:
-    """Return the parts of ``<code>.<fingerprint>`` as typed or pasted; refuses `bad-code`."""
-    secret, _, fingerprint = text.partition(".")
+    """Return the parts of ``<code>.<fingerprint>``, or of a code alone, as typed or pasted; refuses `bad-code`."""
+    secret, dot, fingerprint = text.strip().partition(".")
     # Both halves are of sixteen symbols that people read alike.
-    return EnrolmentCode(grouped(secret_of(secret)), secret_of(fingerprint))
+    return EnrolmentCode(grouped(secret_of(secret)), secret_of(fingerprint) if dot else "")
 
 
 def read_address(url: str) -> str:
@@ -86,8 +89,11 @@ def fingerprint_of(certificate: x509.Certificate) -> str:
 
 
 def trusting(authority: str) -> ssl.SSLContext:
-    """Return a TLS context that takes certificates of this authority (PEM) alone, TLS 1.3 only."""
-    context = ssl.create_default_context(cadata=authority)
+    """Return a TLS context that takes certificates of this authority (PEM) alone, TLS 1.3 only.
+
+    Empty text means the public authorities that this machine trusts.
+    """
+    context = ssl.create_default_context(cadata=authority or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
 

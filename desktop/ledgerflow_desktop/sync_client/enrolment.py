@@ -1,5 +1,6 @@
 """Enrol a device at a server by a code for one use: who it is, which key its replica signs with, and the proof."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -44,7 +45,7 @@ class Enrolled(msgspec.Struct, frozen=True):
 
 
 class Reached(NamedTuple):
-    """A server that is the one meant. `authority` is its PEM, empty for plain HTTP on this machine."""
+    """A server that is the one meant. `authority` is the PEM trusted there, empty where a public one or none is."""
 
     address: str
     authority: str
@@ -56,15 +57,21 @@ def reach(address: str, code: EnrolmentCode) -> Reached:
 
     Raises `AuthorityDiffers` where somebody else answers, and what `Transport.send` raises.
     """
-    if address.startswith("http://"):
-        return Reached(address, "", Transport(address, None))
+    if address.startswith("http://") or not code.fingerprint:
+        return Reached(address, "", transport_to(address, ""))
     asking = Transport(address, authority.trusting_nobody_yet())
     try:
         pem = asking.send(Request("GET", "/v1/authority", wants=_PEM))
     finally:
         asking.close()
     trusted = authority.checked_authority(pem, code.fingerprint)
-    return Reached(address, trusted, Transport(address, authority.trusting(trusted)))
+    return Reached(address, trusted, transport_to(address, trusted))
+
+
+def transport_to(address: str, trusted: str, stopped: Callable[[], bool] = lambda: False) -> Transport:
+    """Return a way to an address that takes certificates of the trusted authority alone (PEM; see `Reached`)."""
+    context = None if address.startswith("http://") else authority.trusting(trusted)
+    return Transport(address, context, stopped=stopped)
 
 
 def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> Enrolled:

@@ -37,7 +37,11 @@ def test_a_code_is_read_as_people_type_it() -> None:
     assert (code.secret, code.fingerprint) == ("K7QM-2XV9-0HJT-5BCD", "0123456789ABCDE1")
 
 
-@pytest.mark.parametrize("typed", ["", "K7QM-2XV9-0HJT-5BCD", "K7QM-2XV9-0HJT-5BCD.", "K7QM.0123456789ABCDEF", "....."])
+def test_a_code_of_a_server_that_a_public_authority_vouches_for_has_no_fingerprint() -> None:
+    assert read_code("K7QM-2XV9-0HJT-5BCD") == ("K7QM-2XV9-0HJT-5BCD", "")
+
+
+@pytest.mark.parametrize("typed", ["", "K7QM-2XV9-0HJT", "K7QM-2XV9-0HJT-5BCD.", "K7QM.0123456789ABCDEF", "....."])
 def test_what_is_no_code_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         read_code(typed)
