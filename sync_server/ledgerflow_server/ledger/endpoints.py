@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.responses import StreamingResponse
 
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.sync.messages import Hello
@@ -11,6 +12,7 @@ from ledgerflow_server.edge import json_body
 from ledgerflow_server.edge.problems import Refused as EdgeRefused
 from ledgerflow_server.identity.access import Asker
 from ledgerflow_server.ledger.service import hello, pull
+from ledgerflow_server.ledger.service.feed import Feed
 from ledgerflow_server.ledger.service.ledger import Ledger
 
 BATCH = "application/vnd.ledgerflow.batch"
@@ -27,6 +29,7 @@ Size = Annotated[int, Query(ge=0, le=2**53)]
 def router(ledger: Ledger) -> APIRouter:
     """Return the routes over a ledger."""
     desk = ledger.desk
+    feed = Feed(desk)
     routes = APIRouter(prefix="/v1/companies/{company}", tags=["ledger"])
 
     @routes.post("/hello")
@@ -56,6 +59,19 @@ def router(ledger: Ledger) -> APIRouter:
         if piece.body is None:
             return Response(status_code=304, headers=headers)
         return Response(piece.body, media_type=LOG, headers=headers)
+
+    @routes.post("/adoptions")
+    async def hand_back(company: Company, asker: Asker, request: Request) -> Response:
+        """Take back a piece of the log that this server signed and lost; answer how long the log is now."""
+        _require_type(request, LOG)
+        size = await ledger.adopt(asker, company, await request.body())
+        return Response(msgspec.json.encode({"size": size}), media_type="application/json")
+
+    @routes.get("/feed")
+    async def follow(company: Company, asker: Asker) -> StreamingResponse:
+        """Hint, as server-sent events, that the log has grown: the id is its size, and there is no more to it."""
+        parts = await feed.follow(asker, company)
+        return StreamingResponse(parts, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     @routes.get("/checkpoint")
     async def read_checkpoint(company: Company, asker: Asker) -> Response:

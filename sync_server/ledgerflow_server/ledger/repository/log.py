@@ -127,6 +127,11 @@ def text_of(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment_of(text: str) -> datetime:
+    """Return the time of `text_of`."""
+    return datetime.fromisoformat(text)
+
+
 def leaves_in(raw: bytes) -> list[bytes]:
     """Return the leaf hashes that stand one behind the other."""
     return [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)]

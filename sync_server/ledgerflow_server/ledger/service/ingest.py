@@ -59,6 +59,7 @@ class Done(NamedTuple):
     log: Frontier
     registers: Registers
     changes: Changes | None = None
+    verdicts: Sequence[Verdict] = ()
 
 
 def read(wire: bytes, desk: Desk) -> Incoming:
@@ -169,7 +170,8 @@ async def append(
         session, place.company_no, replica.replica_no, Head(batch.header.last, bytes.fromhex(batch.header.head))
     )
     await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after)
-    return Done(receipt, taken.frontier, after, changes)
+    verdicts = [decision.verdict for decision in taken.decisions]
+    return Done(receipt, taken.frontier, after, changes, verdicts)
 
 
 async def _receipt(

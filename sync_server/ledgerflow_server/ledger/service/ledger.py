@@ -1,17 +1,20 @@
 """The ledger as the endpoints and other features hold it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 import structlog
 
-from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_core.events.event import Body
+from ledgerflow_core.identifiers import CompanyId, UserId
+from ledgerflow_core.sync.log import Verdict
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_server.audit import service as audit
 from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.database.failures import CommitUnknown, DatabaseUnavailable
 from ledgerflow_server.ledger.repository import refusals
-from ledgerflow_server.ledger.service import ingest
+from ledgerflow_server.ledger.service import closing, ingest, own_replica, recovery
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.tenancy.principal import Principal
 
@@ -51,7 +54,34 @@ class Ledger:
             raise
         except (DatabaseUnavailable, CommitUnknown, psycopg.Error) as error:
             raise refusal_of(error) from error
+        if done.changes is not None and done.changes.may_close:
+            await self._close(principal, company)
         return done.receipt
+
+    async def _close(self, principal: Principal, company: CompanyId) -> None:
+        """Lock what is ready to be. Whatever comes of it, the batch is in the log; the nightly job tries again."""
+        try:
+            await closing.finish(self.desk, principal.tenant_no, company)
+        except (Refused, DatabaseUnavailable, CommitUnknown, psycopg.Error):
+            _log.exception("close-not-finished", company=company)
+
+    async def adopt(self, principal: Principal, company: CompanyId, raw: bytes) -> int:
+        """Take back what the log lost; see `recovery.adopt`. Only a replica has it, so only a device hands it in."""
+        if principal.device_no is None:
+            raise Refused("signer-unknown")
+        try:
+            return await recovery.adopt(self.desk, principal, company, raw)
+        except (DatabaseUnavailable, CommitUnknown, psycopg.Error) as error:
+            raise refusal_of(error) from error
+
+    async def post(
+        self, principal: Principal, company: CompanyId, bodies: Sequence[Body], user: UserId, *, cause: str = ""
+    ) -> list[Verdict]:
+        """Post events of a person without a replica through the server's own; see `own_replica.post_events`."""
+        try:
+            return await own_replica.post_events(self.desk, principal, company, bodies, user, cause=cause)
+        except (DatabaseUnavailable, CommitUnknown, psycopg.Error) as error:
+            raise refusal_of(error) from error
 
     async def _put_on_record(self, principal: Principal, company: CompanyId, wire: bytes, refused: Refused) -> None:
         """Keep what was refused. That this fails never changes the answer."""

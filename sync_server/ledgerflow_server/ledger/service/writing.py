@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ledgerflow_core.events.event import (
+    CloseAcknowledged,
+    CloseRequested,
     CompanyChanged,
     CompanyCreated,
     ConflictResolved,
     Event,
     KeyRevoked,
+    MasterChanged,
+    MasterCreated,
     MasterMerged,
+    MasterRetired,
+    PeriodLocked,
+    PeriodUnlocked,
     ReplicaClosed,
     VoucherAltered,
     VoucherCancelled,
@@ -22,14 +29,24 @@ from ledgerflow_core.sync.deciding import Decision
 from ledgerflow_core.sync.facts import Facts
 from ledgerflow_core.sync.log import Outcome
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_server.ledger.repository import books, heads
+from ledgerflow_server.ledger.repository import books, closing, heads
 from ledgerflow_server.ledger.repository import registers as register_rows
 from ledgerflow_server.ledger.repository.books import ParkedRow, StoredVoucher
+from ledgerflow_server.ledger.repository.closing import Acknowledgement, Request
 from ledgerflow_server.ledger.repository.registers import MasterRow
 from ledgerflow_server.ledger.service.registers import ENCODE, Registers, counted_numbers, numbered
 from ledgerflow_server.tenancy.session import TenantSession
 
-_REGISTERS_UNTOUCHED = (VoucherPosted, VoucherAltered, VoucherCancelled, ConflictResolved)
+_TOUCH_REGISTERS = (
+    CompanyCreated,
+    CompanyChanged,
+    MasterCreated,
+    MasterChanged,
+    MasterMerged,
+    MasterRetired,
+    PeriodLocked,
+    PeriodUnlocked,
+)
 
 
 @dataclass(slots=True)
@@ -51,9 +68,16 @@ class Changes:
     resolved: dict[str, int] = field(default_factory=dict)
     merges: list[MasterMerged] = field(default_factory=list)
     closed: list[ReplicaId] = field(default_factory=list)
+    close_requests: list[Request] = field(default_factory=list)
+    close_acks: list[Acknowledgement] = field(default_factory=list)
     company_changed: bool = False
     masters_at: int = 0
     gseq_of_version: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def may_close(self) -> bool:
+        """Whether a period that is to be closed may have become ready for it."""
+        return bool(self.close_requests or self.close_acks or self.closed)
 
 
 def changes_of(events: Sequence[ReadEvent], decisions: Sequence[Decision], first_gseq: int) -> Changes:
@@ -81,7 +105,7 @@ def changes_of(events: Sequence[ReadEvent], decisions: Sequence[Decision], first
 
 def _collect_other(changes: Changes, event: Event, version: str, gseq: int) -> None:
     body = event.body
-    if not isinstance(body, _REGISTERS_UNTOUCHED):
+    if isinstance(body, _TOUCH_REGISTERS):
         changes.masters_at = gseq
         changes.gseq_of_version[version] = gseq
     match body:
@@ -91,6 +115,10 @@ def _collect_other(changes: Changes, event: Event, version: str, gseq: int) -> N
             changes.merges.append(body)
         case CompanyCreated() | CompanyChanged():
             changes.company_changed = True
+        case CloseRequested(until=until):
+            changes.close_requests.append(Request(event.id, gseq, until, event.user))
+        case CloseAcknowledged(request=request, until=until):
+            changes.close_acks.append(Acknowledgement(request, gseq, until))
         case ReplicaClosed(replica=replica) | KeyRevoked(replica=replica):
             changes.closed.append(replica)
         case _:
@@ -122,6 +150,8 @@ async def write(
         await books.add_parked(session, company_no, replica_no, changes.parked)
     if changes.resolved:
         await books.resolve(session, company_no, changes.resolved)
+    if changes.close_requests or changes.close_acks:
+        await closing.add(session, company_no, replica_no, changes.close_requests, changes.close_acks)
     if changes.closed:
         await heads.close_replicas(session, company_no, changes.closed)
     registers = before
