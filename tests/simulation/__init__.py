@@ -1,0 +1,1 @@
+"""The sync engines in a world where everything goes wrong, replayed exactly from a seed."""
