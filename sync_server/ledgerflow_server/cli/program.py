@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 from ledgerflow_core import __version__
 from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.cli import sentences
 from ledgerflow_server.settings import reading
 
@@ -88,14 +89,19 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     _care_commands(command)
+    _people_commands(command)
     return parser
 
 
 def _care_commands(command: _Command) -> None:
-    command(
+    init = command(
         "init", "initialising", "Make everything a server needs on this machine.",
-        "\n\nKeys, a certificate authority, a certificate, a database. What stands already is kept.",
+        "\n\nKeys, a certificate authority, a certificate, a database; then the first tenant, its owner, a company\n"
+        "and a code for the first device. What stands already is kept.",
     )  # fmt: skip
+    init.add_argument("--tenant", default="Main office", metavar="NAME", help="name of the first tenant")
+    init.add_argument("--owner", default="owner", metavar="LOGIN", help="login of its first owner")
+    init.add_argument("--company", metavar="NAME", help="name of its first company (default: the tenant's)")
     serve = command("serve", "serving", "Serve until stopped (Ctrl+C or SIGTERM).")
     serve.add_argument("--processes", type=int, metavar="N", help="processes that serve (default: the setting)")
     serve.add_argument(
@@ -104,3 +110,35 @@ def _care_commands(command: _Command) -> None:
     command("migrate", "migrating", "Bring the database to this version's tables; safe to repeat.")
     command("doctor", "doctor", "Check everything; names the command that mends each fault. Exit code 1 if any.")
     command("settings", "listing", "Show every setting: its name, its value and what it does.")
+
+
+def _people_commands(command: _Command) -> None:
+    made = command("create-tenant", "tenants", "Make a tenant and its first owner, whose password is shown this once.")
+    made.add_argument("name", metavar="NAME")
+    made.add_argument("--owner", default="owner", metavar="LOGIN", help="login of the owner (default: owner)")
+    made = command("create-company", "tenants", "Make a company; its first book comes with the first device.")
+    made.add_argument("name", metavar="NAME")
+    _of_tenant(made)
+    _of_tenant(command("list", "tenants", "List tenants with their companies, users and devices."))
+    made = command("create-user", "people", "Make a user, whose password is shown this once.")
+    made.add_argument("login", metavar="LOGIN")
+    made.add_argument("--role", choices=[role.value for role in Role], default=Role.ACCOUNTANT.value)
+    made.add_argument("--name", help="as people read it (default: the login)")
+    made.add_argument("--company", action="append", metavar="COMPANY", help="one they see; repeated (default: all)")
+    _of_tenant(made)
+    made = command("reset-password", "people", "Give a user a new password, shown this once; their sessions end.")
+    made.add_argument("user", metavar="USER", help="login or id")
+    made.add_argument("--second-factor", action="store_true", help="turn the second factor off, too: a lost phone")
+    _of_tenant(made)
+    made = command("enrol-code", "devices", "Make a code that lets one device in.")
+    made.add_argument("user", metavar="USER", nargs="?", help="whose device: login or id (default: the only user)")
+    made.add_argument("--company", metavar="COMPANY", help="number, id or name (default: the only one)")
+    made.add_argument("--hours", type=int, default=24, help="how long it is good (default: 24)")
+    _of_tenant(made)
+    made = command("revoke-device", "devices", "Shut a device out at once.")
+    made.add_argument("device", metavar="DEVICE", help="id or name, as 'list' shows it")
+    _of_tenant(made)
+
+
+def _of_tenant(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tenant", metavar="TENANT", help="id or name (default: the only one)")

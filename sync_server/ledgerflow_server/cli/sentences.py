@@ -20,6 +20,16 @@ _SENTENCES = {
     "role-refused": "the database does not let this role in; its passwords were changed: ledgerflow-server migrate",
     "tenancy-unsafe": "the database does not keep tenants apart ({violations} faults, first: {rule} {detail}): "
     "ledgerflow-server doctor",
+    "no-such-tenant": "there is no such tenant; there are: {known}",
+    "which-tenant": "there are several ({known}): say which with --tenant",
+    "no-such-company": "there is no such company; there are: {known}",
+    "which-company": "there are several ({known}): say which with --company",
+    "no-such-user": "there is no such user; there are: {known}",
+    "which-user": "there are several ({known}): say which",
+    "no-such-device": "there is no such device; there are: {known}",
+    "which-device": "several have this name ({known}): give the id",
+    "login-taken": "another user has this login",
+    "bad-tenant-name": "is no name of a tenant: 1 to {most} characters",
     "port-taken": "another program listens there; end it or set LEDGERFLOW_PORT",
     "address-unusable": "cannot be listened on ({reason}); set LEDGERFLOW_HOST",
 }

@@ -101,7 +101,7 @@ RULES: dict[str, LiteralString] = {
     "definer-function-not-known": """
         SELECT oid::regprocedure, '' FROM functions AS f WHERE definer AND thing NOT IN (
             'lf.current_tenant', 'lf.current_companies', 'lf.find_tenant', 'lf.create_tenant', 'lf.set_tenant_state',
-            'lf.make_audit_month')
+            'lf.make_audit_month', 'lf.all_tenants')
     """,
     "function-without-search-path": """
         SELECT oid::regprocedure, '' FROM functions AS f
@@ -129,8 +129,8 @@ RULES: dict[str, LiteralString] = {
     "delete-granted": """
         SELECT thing, role FROM grants AS g WHERE verb = 'DELETE' AND thing NOT IN (
             'lf.posting', 'lf.bill_entry', 'lf.cost_entry', 'lf.foreign_entry', 'lf.month_total', 'lf.day_total',
-            'lf.day_count', 'lf.enrolment_code', 'lf.attachment', 'lf.idempotency_key', 'idn.totp', 'idn.session',
-            'idn.login_attempt')
+            'lf.day_count', 'lf.enrolment_code', 'lf.attachment', 'lf.idempotency_key', 'lf.refused_request',
+            'lf.tenant_export', 'idn.totp', 'idn.session', 'idn.login_attempt')
     """,
     "written-once-may-change": """
         SELECT thing, role FROM grants AS g WHERE verb = 'UPDATE' AND thing IN (
@@ -169,7 +169,7 @@ RULES: dict[str, LiteralString] = {
             UNION ALL SELECT nspname, nspowner, oid FROM pg_namespace) AS o (thing, owner, namespace)
         JOIN pg_namespace AS n ON n.oid = namespace
         WHERE CASE
-            WHEN n.nspname ~ '^pg_temp_' THEN false
+            WHEN n.nspname ~ '^pg_(toast_)?temp_' THEN false
             WHEN n.nspname IN ('lf', 'idn', 'priv') THEN owner::regrole::text <> 'lf_owner'
             WHEN n.nspname = 'jobs' THEN owner::regrole::text <> 'lf_queue'
             ELSE owner::regrole::text IN ('lf_app', 'lf_ro', 'lf_auth') END
