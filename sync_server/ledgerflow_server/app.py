@@ -43,6 +43,8 @@ from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.ledger import Ledger
 from ledgerflow_server.observing import health, tracing
 from ledgerflow_server.observing.metrics import Metrics
+from ledgerflow_server.reports import endpoints as reports
+from ledgerflow_server.reports.service import Reports
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Directory
 from ledgerflow_server.tenancy.session import Tenants
@@ -139,7 +141,13 @@ def create_app(
 
 def _features(services: Services) -> Sequence[APIRouter]:
     """Return the router of every feature, each made from the services it needs."""
-    return (*_people(services), *_devices(services), ledger.router(_ledger(services)))
+    return (*_people(services), *_devices(services), *_books(services))
+
+
+def _books(services: Services) -> Sequence[APIRouter]:
+    """Return the ledger and what is read from it and written through it."""
+    held = _ledger(services)
+    return (ledger.router(held), reports.router(Reports(held.desk)))
 
 
 def companies_of(services: Services) -> Companies:
