@@ -4,6 +4,7 @@ The questions and the way to answer them are those of the desktop (`storage/figu
 totals, the days at the edges, vouchers that are not due yet taken out.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -62,8 +63,8 @@ class ServerFigures:
 
     def entries(self, account: AccountId, period: Period, *, offset: int, limit: int) -> list[StatementEntry]:
         """Return a window of an account's entries; finds its first line by the kept counts."""
-        begin, last, inside = self._place(account, period, offset)
-        found = self._rows.entries(self._no_by_id[account], (begin, last), self._late_vouchers, limit, inside)
+        days, inside = _window(self._lines(account, period), period, offset, limit)
+        found = self._rows.entries(self._no_by_id[account], days, self._late_vouchers, limit, inside)
         return [
             StatementEntry(
                 day_of(day),
@@ -84,16 +85,15 @@ class ServerFigures:
             return 0
         no = self._no_by_id[account]
         first = day_number(period.first)
-        begin, last, inside = self._place(account, period, offset)
+        (begin, end), inside = _window(self._lines(account, period), period, offset, 0)
         whole = self._rows.net_of_account(no, list(stretches(first, begin - 1))) if begin > first else 0
         late = sum(amount for at, day, _, amount in self._late_entries if at == no and first <= day < begin)
-        return whole - late + self._rows.net_of_entries(no, (begin, last), self._late_vouchers, inside)
+        return whole - late + self._rows.net_of_entries(no, (begin, end), self._late_vouchers, inside)
 
     def vouchers(self, period: Period, *, offset: int, limit: int) -> list[DayBookLine]:
         """Return a window of the day book; finds its first line by the count of each day."""
-        first, last = day_number(period.first), day_number(period.last)
-        counts = self._rows.day_counts(first, last) if offset else ()
-        begin, inside = day_of_line(counts, offset, first, last)
+        counts = self._rows.day_counts(day_number(period.first), day_number(period.last))
+        days, inside = _window(counts, period, offset, limit)
         return [
             DayBookLine(
                 day_of(day),
@@ -106,7 +106,7 @@ class ServerFigures:
                 STATES[state],
             )
             for day, voucher, type_no, number, account_no, narration, amount, state in self._rows.vouchers(
-                begin, last, limit, inside
+                days, limit, inside
             )
         ]
 
@@ -192,17 +192,25 @@ class ServerFigures:
                 kept[2] -= 1
         return sums
 
-    def _place(self, account: AccountId, period: Period, offset: int) -> tuple[int, int, int]:
-        """Return where entry `offset` of an account is looked for: first and last day, and how many to pass over."""
+    def _lines(self, account: AccountId, period: Period) -> list[tuple[int, int]]:
+        """Return how many entries an account has on each day of a period that has any, due vouchers only."""
         first, last = day_number(period.first), day_number(period.last)
-        if offset == 0 or self._first_day is None:
-            return first, last, offset
+        if self._first_day is None or self._last_day is None:
+            return []
         no = self._no_by_id[account]
-        days = list(range(max(first, self._first_day), min(last, self._last_day or last) + 1))
-        late: dict[int, int] = {}
-        for at, day, _, _ in self._late_entries:
-            if at == no:
-                late[day] = late.get(day, 0) + 1
-        counts = [(day, lines - late.get(day, 0)) for day, lines in self._rows.lines_of_account(no, days)]
-        begin, inside = day_of_line(counts, offset, first, last)
-        return begin, last, inside
+        days = list(range(max(first, self._first_day), min(last, self._last_day) + 1))
+        late = Counter(day for at, day, _, _ in self._late_entries if at == no)
+        return [(day, lines - late[day]) for day, lines in self._rows.lines_of_account(no, days)]
+
+
+def _window(
+    lines_by_day: Sequence[tuple[int, int]], period: Period, offset: int, limit: int
+) -> tuple[tuple[int, int], int]:
+    """Return the days that hold `limit` lines from `offset` on and the next, and how many of the first come before.
+
+    The days are few, so what is read does not depend on how long the period is.
+    """
+    first, last = day_number(period.first), day_number(period.last)
+    begin, inside = day_of_line(lines_by_day, offset, first, last)
+    end, _ = day_of_line(lines_by_day, offset + limit, first, last)
+    return (begin, min(end, last)), inside

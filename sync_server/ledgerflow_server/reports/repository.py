@@ -164,8 +164,9 @@ class BookRows:
         """Return (day, entries) of an account on those of the days on which it has any, in order."""
         return [(day, entries) for day, entries in self._ask(_LINES, account=account_no, days=days)]
 
-    def vouchers(self, first: int, last: int, limit: int, offset: int) -> list[Row]:
+    def vouchers(self, days: tuple[int, int], limit: int, offset: int) -> list[Row]:
         """Return (day, id, type, number, account, narration, amount, state) by date, then in order of entry."""
+        first, last = days
         return self._ask(_VOUCHERS, first=first, last=last, limit=limit, offset=offset)
 
     def entries(

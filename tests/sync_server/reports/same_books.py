@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from desktop.storage.sample_company import (
     BANK,
     RAVI,
@@ -17,8 +19,6 @@ from desktop.storage.sample_company import (
     rent,
     sale,
 )
-from msgspec.structs import replace
-
 from ledgerflow_core.events.chain import Head, genesis
 from ledgerflow_core.identifiers import UserId
 from ledgerflow_core.ledger.entry import Entry
