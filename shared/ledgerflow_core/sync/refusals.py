@@ -47,6 +47,7 @@ REFUSALS: dict[str, Refusal] = {
     "device-revoked": Refusal(403, Reaction.FREEZE),
     "signer-unknown": Refusal(403, Reaction.FREEZE),
     "not-found": Refusal(404, Reaction.STOP),
+    "body-too-slow": Refusal(408, Reaction.WAIT),
     "chain-gap": Refusal(409, Reaction.HELLO),
     "replica-forked": Refusal(409, Reaction.REHOME),
     "incarnation-changed": Refusal(409, Reaction.HELLO),
@@ -56,6 +57,7 @@ REFUSALS: dict[str, Refusal] = {
     "recovering": Refusal(503, Reaction.ADOPT),
     "outcome-unknown": Refusal(503, Reaction.RESEND),
     "busy": Refusal(503, Reaction.WAIT),
+    "database-unavailable": Refusal(503, Reaction.WAIT),
     "storage-full": Refusal(507, Reaction.WAIT),
 }
 

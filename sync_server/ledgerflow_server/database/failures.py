@@ -12,7 +12,7 @@ class DatabaseUnavailable(LedgerFlowError):
 class CommitUnknown(LedgerFlowError):
     """COMMIT was sent and its outcome is not known: answer "unknown, send the same again", never "accepted"."""
 
-    code = "commit-unknown"
+    code = "outcome-unknown"
 
 
 class TransactionBroken(LedgerFlowError):

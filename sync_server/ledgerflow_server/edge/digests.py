@@ -24,7 +24,7 @@ def digest_of(body: bytes) -> str:
 
 
 def check(said: str, body: bytes) -> None:
-    """Compare a body with what the header says of it; raises `Refused` (400 `digest-mismatch` or `bad-digest`)."""
+    """Compare a body with what the header says of it; raises `Refused` (400 `digest-differs` or `bad-digest`)."""
     known = [found for part in said.split(",") if (found := _MEMBER.fullmatch(part))]
     if not known:
         raise Refused(400, "bad-digest", "Content-Digest")
@@ -34,7 +34,7 @@ def check(said: str, body: bytes) -> None:
         except binascii.Error:
             raise Refused(400, "bad-digest", "Content-Digest") from None
         if not hmac.compare_digest(_HASHES[found.group(1)](body).digest(), wanted):
-            raise Refused(400, "digest-mismatch", "Content-Digest")
+            raise Refused(400, "digest-differs", "Content-Digest")
 
 
 class ResponseDigest:

@@ -27,8 +27,6 @@ _STATUS_OF_CODE = {code: refusal.status for code, refusal in REFUSALS.items()} |
     "json-refused": 400,
     "not-found": 404,
     "not-permitted": 403,
-    "commit-unknown": 503,
-    "database-unavailable": 503,
     "schema-behind": 503,
     "transaction-broken": 500,
     "keys-damaged": 500,
@@ -117,7 +115,7 @@ def response_of(error: Exception) -> Response:
         case RequestValidationError():
             return _response_of_validation(error)
         case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
-            return problems_response([Problem("database-busy")], 503, _LATER)
+            return problems_response([Problem("busy")], 503, _LATER)
         case psycopg.OperationalError():
             return problems_response([Problem("database-unavailable")], 503, _LATER)
         case HTTPException():

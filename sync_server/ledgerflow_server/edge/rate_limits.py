@@ -26,7 +26,7 @@ class RateLimits:
         self._tenant = parse(tenant) if tenant else None
 
     def take_address(self, address: str) -> None:
-        """Count a request of an address. Raises `Refused` (429 `too-many-requests`, Retry-After in seconds)."""
+        """Count a request of an address. Raises `Refused` (429 `rate-limited`, Retry-After in seconds)."""
         self._take(self._address, "address", address)
 
     def take_device(self, tenant_no: int, device_no: int) -> None:
@@ -42,7 +42,7 @@ class RateLimits:
             return
         # Told in whole seconds of the window rather than to the moment: all who wait need not come back at once.
         seconds = max(1, limit.get_expiry() // 10)
-        raise Refused(429, "too-many-requests", headers={"Retry-After": str(seconds)}, of=of, seconds=seconds)
+        raise Refused(429, "rate-limited", headers={"Retry-After": str(seconds)}, of=of, seconds=seconds)
 
 
 class AddressLimit:
@@ -56,7 +56,7 @@ class AddressLimit:
             try:
                 self._limits.take_address(address_of(scope, self._trusted))
             except Refused as refused:
-                self._metrics.refused.labels("too-many-requests").inc()
+                self._metrics.refused.labels("rate-limited").inc()
                 await response_of(refused)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

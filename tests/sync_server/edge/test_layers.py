@@ -141,7 +141,7 @@ async def test_a_body_is_held_to_its_digest(client: httpx.AsyncClient, name: str
     digest = base64.b64encode(hashlib.new(name.replace("-", ""), b"abc").digest()).decode()
     said = {"content-digest": f"unixsum=:AAA=:, {name}=:{digest}:"}
     assert (await client.post("/echo", content=b"abc", headers=said)).content == b"abc"
-    assert problem_of(await client.post("/echo", content=b"abd", headers=said))[1][0][0] == "digest-mismatch"
+    assert problem_of(await client.post("/echo", content=b"abd", headers=said))[1][0][0] == "digest-differs"
 
 
 @pytest.mark.parametrize("said", ["md5=:AAAA:", "sha-256=abc", "sha-256=:!!:", ""])
@@ -166,10 +166,10 @@ async def test_one_address_cannot_take_more_than_its_share() -> None:
     async with client_of(app) as greedy, client_of(app, "192.0.2.2") as modest:
         answers = [await greedy.post("/echo", headers={"X-Forwarded-For": f"198.51.100.{n}"}) for n in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-        assert problem_of(answers[3])[1] == [("too-many-requests", "", {"of": "address", "seconds": 6})]
+        assert problem_of(answers[3])[1] == [("rate-limited", "", {"of": "address", "seconds": 6})]
         assert answers[3].headers["retry-after"] == "6"
         assert (await modest.post("/echo")).status_code == 200
-    assert 'ledgerflow_refused_total{code="too-many-requests"} 1.0' in exposed(app)
+    assert 'ledgerflow_refused_total{code="rate-limited"} 1.0' in exposed(app)
 
 
 async def test_behind_our_own_proxy_the_client_counts_and_not_the_proxy() -> None:

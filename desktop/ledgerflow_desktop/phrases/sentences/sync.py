@@ -18,6 +18,7 @@ SYNC = {
     ),
     "stopped": "Stopped; everything is kept here.",
     "rate-limited": f"The server asks for patience. {_KEPT}",
+    "body-too-slow": f"The line was too slow to send this. It is sent again. {_KEPT}",
     "busy": f"The server is busy. {_KEPT}",
     "storage-full": f"The disk of the server is full. {_CALL}",
     "recovering": f"The server takes back what it lost. {_KEPT}",
