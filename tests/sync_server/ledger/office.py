@@ -34,6 +34,7 @@ from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.ledger.endpoints import BATCH
+from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.wire import BATCH_EXPANDED_MAX
 from ledgerflow_server.tenancy.principal import Principal
 from sync_server.people_app import Laptop, World, ids, world
@@ -261,3 +262,17 @@ async def an_office(made: World) -> Office:
 async def an_open_office(folder: Path, database: Database) -> AsyncIterator[Office]:
     async with world(folder, database) as made:
         yield await an_office(made)
+
+
+def desk_of(made: World) -> Desk:
+    """Another process of the same server: a ledger of its own over the same database, keys and beacons."""
+    services = made.services
+    return Desk(
+        settings=services.settings,
+        keys=services.keys,
+        incarnation=services.incarnation,
+        beacons=services.beacons,
+        tenants=services.tenants,
+        identifiers=services.identifiers,
+        milliseconds=services.milliseconds,
+    )

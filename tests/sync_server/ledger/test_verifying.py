@@ -1,0 +1,84 @@
+"""`verify` proves a log and its books, and names what somebody with the database's own password changed."""
+
+import pytest
+
+from builders import a_receipt, a_sale, an_account
+from ledgerflow_core.events.event import MasterChanged
+from ledgerflow_core.sync.roles import Role
+from ledgerflow_server.database.connecting import Connection
+from ledgerflow_server.ledger.service.desk import Desk
+from ledgerflow_server.ledger.service.verifying import Verification, verify_company
+from sync_server.ledger.office import Branch, Office, desk_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def verified(branch: Branch) -> Verification:
+    desk: Desk = desk_of(branch.world)
+    async with desk.tenants.session(branch.tenant, read_only=True, snapshot=True) as session:
+        return await verify_company(desk, session, branch.company)
+
+
+async def test_books_that_were_left_alone_prove(office: Office, pune: Branch) -> None:
+    dubai = await office.branch(Role.BRANCH)
+    first, second = pune.post(a_sale("one", number="1"), a_receipt("two", number="2"))
+    third = pune.alter(first, a_sale("one", 50_000, number="1"))
+    pune.cancel(second, a_receipt("two").id)
+    await pune.send()
+    pune.cancel(third, a_sale("one").id)
+    pune.post(a_sale("three", number="3"))
+    await pune.send()
+    dubai.post(a_sale("four", number="3"), a_sale("five", number="5"))
+    dubai.write(MasterChanged(master=an_account("Ravi Stores", "sundry-debtors", opening=1), base="00" * 32))
+    await dubai.send()
+    result = await verified(pune)
+    assert result.findings == []
+    assert (result.entries, result.vouchers) == (len(pune.events) + 3, 4)
+
+
+_BIT = "SET {0} = set_byte({0}, {1}, get_byte({0}, {1}) # 1) WHERE first_gseq = 10"
+ALTERATIONS = [
+    (
+        "log_batch",
+        _BIT.format("sealed", 600),
+        "seal-wrong",
+        10,
+    ),
+    (
+        "log_batch",
+        _BIT.format("leaves", 40),
+        "leaves-differ",
+        11,
+    ),
+    ("log_batch", 'SET outcomes = \'[[2,"parked","invalid",0]]\' WHERE first_gseq = 10', "leaves-differ", 10),
+    ("log_batch", "SET received_at = received_at + interval '1 ms' WHERE first_gseq = 10", "leaves-differ", 10),
+    ("company_head", "SET frontier = ''", "head-differs", 11),
+    ("replica", "SET head_seq = head_seq - 1", "replica-differs", None),
+    ("posting", "SET amount = amount + 1 WHERE voucher_no = 11", "row-differs", 11),
+    ("voucher", "SET narration = 'something else' WHERE voucher_no = 10", "row-differs", 10),
+    ("day_total", "SET debit = debit + 1", "row-differs", None),
+    ("month_total", "SET entries = entries + 1", "row-differs", None),
+    ("event_key", "SET gseq = 3 WHERE gseq = 10", "row-missing", 10),
+    ("master", "SET body = replace(convert_from(body, 'UTF8'), 'Rent', 'Hire')::bytea", "row-differs", None),
+]
+
+
+@pytest.mark.parametrize(("table", "change", "code", "gseq"), ALTERATIONS)
+async def test_what_was_changed_behind_the_servers_back_is_named(
+    pune: Branch, as_administrator: Connection, table: str, change: str, code: str, gseq: int | None
+) -> None:
+    pune.post(a_sale("one", number="1"), a_receipt("two", number="2"))
+    await pune.send()
+    where = f" tenant_no = {pune.tenant.tenant_no}"
+    statement = change + (" AND" if "WHERE" in change else " WHERE") + where
+    as_administrator.execute(f"UPDATE lf.{table} {statement}")
+    findings = (await verified(pune)).findings
+    assert (code, gseq) in {(finding.code, finding.gseq) for finding in findings}
+
+
+async def test_a_row_that_is_gone_is_missed(pune: Branch, as_administrator: Connection) -> None:
+    pune.post(a_sale("one"))
+    await pune.send()
+    as_administrator.execute("DELETE FROM lf.posting WHERE tenant_no = %s AND amount > 0", [pune.tenant.tenant_no])
+    findings = (await verified(pune)).findings
+    assert [(finding.code, finding.gseq) for finding in findings] == [("row-missing", 10)]
