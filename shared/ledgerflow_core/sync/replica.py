@@ -335,9 +335,13 @@ def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end
         log = log.extend(leaves_in(piece))
     if (checkpoint.company, checkpoint.size, checkpoint.root) != (standing.company, log.size, log.root().hex()):
         raise Damaged("log from the server", reason="not what its checkpoint covers")
-    if not batches:
-        return _go_on(replace(engine, log_size=end.size), standing)
-    return replace(engine, log_size=end.size, pauses=0), Append(batches, signed)
+    # What the piece says of the whole log is not signed, and may be an old answer: it never makes the log shorter.
+    engine = replace(engine, log_size=max(engine.log_size, end.size))
+    if batches:
+        return replace(engine, pauses=0), Append(batches, signed)
+    if log.size < engine.log_size:
+        raise Damaged("log from the server", reason="shorter than it was")
+    return _go_on(engine, standing)
 
 
 def leaves_in(piece: LogBatch) -> list[bytes]:
