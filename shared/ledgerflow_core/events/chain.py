@@ -19,8 +19,7 @@ _VERSION_DOMAIN = b"ledgerflow/version/v1\n"
 _GENESIS_DOMAIN = b"ledgerflow/genesis/v1\n"
 _HEAD_DOMAIN = b"ledgerflow/head/v1\n"
 
-# Where the id stands in every event, which begins {"v":1,"id":"
-_ID = slice(13, 49)
+_ID_FIELD, _ID_LENGTH = b'"id":"', 36
 
 
 def event_hash(raw: bytes) -> bytes:
@@ -42,9 +41,12 @@ def payload_of(raw: bytes) -> bytes:
 def version_hash(raw: bytes) -> bytes:
     """Return the 32-byte hash that names the version an event makes of something.
 
-    It leaves out the event's place in a chain, so an event that a replica signs anew is still the same version.
+    It leaves out the event's place in a chain, so an event that a replica signs anew is still the same version. Every
+    version of the program begins an event alike up to the time, so this holds for events of later ones too.
     """
-    return hashlib.sha256(_VERSION_DOMAIN + raw[_ID] + b"\n" + payload_of(raw)).digest()
+    payload = payload_of(raw)
+    begin = raw.find(_ID_FIELD) + len(_ID_FIELD)
+    return hashlib.sha256(_VERSION_DOMAIN + raw[begin : begin + _ID_LENGTH] + b"\n" + payload).digest()
 
 
 @dataclass(frozen=True, slots=True)

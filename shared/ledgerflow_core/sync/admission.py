@@ -23,8 +23,9 @@ from ledgerflow_core.sync.refusals import Refused
 
 
 class _Envelope(msgspec.Struct):
-    """What every version of an event has."""
+    """What every version of an event begins with, in this order; then comes ``"at":``."""
 
+    v: int
     id: EventId
     replica: str
     seq: int
@@ -32,6 +33,7 @@ class _Envelope(msgspec.Struct):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_ENCODE = msgspec.json.Encoder().encode
 _UNSUPPORTED = Verdict(Outcome.PARKED, "unsupported-version")
 
 
@@ -75,9 +77,7 @@ def read_events(batch: SealedBatch) -> list[ReadEvent]:
             raise Refused("chain-wrong", f"event {seq}")
         hashed = event_hash(raw)
         prev = hashed.hex()
-        # How a later version lays out an event is not known here, so its version is all of it.
-        version = hashed if shown is None else version_hash(raw)
-        read.append(ReadEvent(envelope.id, raw, hashed, version.hex(), shown))
+        read.append(ReadEvent(envelope.id, raw, hashed, version_hash(raw).hex(), shown))
     if prev != header.head:
         raise Refused("chain-wrong", f"event {header.last}", reason="head differs")
     return read
@@ -89,6 +89,8 @@ def _envelope_of(raw: bytes, seq: int) -> _Envelope:
         to_bytes(envelope.id)
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidInput):
         raise Refused("event-undecodable", f"event {seq}") from None
+    if not raw.startswith(_ENCODE(envelope)[:-1] + b',"at":'):
+        raise Refused("event-undecodable", f"event {seq}", reason="does not begin as every event does")
     return envelope
 
 
