@@ -1,0 +1,215 @@
+"""Holds what offices and server have at the end against what was saved: raw logs, an oracle that is none of the product.
+
+A log is read from its bytes on the wire with json and zstd alone, folded by the oracle of the simulation, and the
+trial balances are made from it a second time here, in plain integers.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import zstandard
+
+from simulation.oracle import Books, Entry, RawPiece, Tree, ensure, entries_of, fold, leaf_line
+
+_BODY_MAX = 4 * 2**20
+
+
+class Saved(NamedTuple):
+    """A line of an office's journal, written after its own commit: what its user saw as saved."""
+
+    voucher: str
+    number: str
+    date: str
+    amounts: tuple[tuple[str, int], ...]
+
+
+class Had(NamedTuple):
+    """What a place has: its log on the wire, its vouchers as (number, state, amounts), its trial balance (JSON)."""
+
+    name: str
+    log: bytes
+    vouchers: dict[str, tuple[str, str, tuple[tuple[str, int], ...]]]
+    trial_balance: dict[str, Any]
+
+
+@dataclass
+class Verdict:
+    """What came of a run. Everything but `acknowledged` and `entries` must be empty."""
+
+    acknowledged: int = 0
+    entries: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is lost, doubled or different."""
+        return not (self.lost or self.doubled or self.different)
+
+    def require(self) -> "Verdict":
+        """Return it where all is well; fails the test otherwise."""
+        assert self.well, (self.lost[:5], self.doubled[:5], self.different[:5])
+        return self
+
+
+# --- journals ------------------------------------------------------------------------------------
+
+
+def read_journal(file: Path) -> list[Saved]:
+    """Return what an office saved; a line that a kill cut short was never said and does not count."""
+    if not file.exists():
+        return []
+    whole = file.read_bytes().rpartition(b"\n")[0]
+    found = []
+    for line in whole.splitlines():
+        voucher, number, day, amounts = json.loads(line)
+        found.append(Saved(voucher, number, day, tuple((account, amount) for account, amount in amounts)))
+    return found
+
+
+# --- raw logs ------------------------------------------------------------------------------------
+
+
+def pieces_of(wire: bytes) -> list[RawPiece]:
+    """Return the batches of a log as it travels: for each a line of JSON and a batch; then the line of the end."""
+    found: list[RawPiece] = []
+    at = 0
+    while True:
+        end = wire.index(b"\n", at)
+        line = json.loads(wire[at:end])
+        at = end + 1
+        if "gseq" not in line:
+            return found
+        header, signature, body = wire[at : at + line["bytes"]].split(b"\n", 2)
+        at += line["bytes"]
+        verdicts = tuple(
+            (run["outcome"], run.get("reason", ""), run.get("of", 0))
+            for run in map(_run, line["verdicts"])
+            for _ in range(run["count"])
+        )
+        events = zstandard.ZstdDecompressor().decompress(body, max_output_size=_BODY_MAX)
+        found.append(
+            RawPiece(
+                line["gseq"], line["known"], line["at"], verdicts, header, bytes.fromhex(signature.decode()), events
+            )
+        )
+
+
+def root_of(entries: list[Entry]) -> str:
+    """Return the root (hex) of the log's tree."""
+    tree = Tree()
+    tree.leaves = [leaf_line(entry) for entry in entries]
+    return tree.root(len(entries))
+
+
+def _run(said: Any) -> dict[str, Any]:
+    names = ("count", "outcome", "reason", "of")
+    return said if isinstance(said, dict) else dict(zip(names, said, strict=False))
+
+
+# --- what it comes to ----------------------------------------------------------------------------
+
+
+def check(
+    server_log: bytes, places: list[Had], journals: list[list[Saved]], *, gone: frozenset[str] = frozenset()
+) -> Verdict:
+    """Compare everything with everything. `gone` are vouchers whose only copy the test itself destroyed."""
+    entries = entries_of(pieces_of(server_log))
+    books = fold(entries)
+    saved = [each for journal in journals for each in journal]
+    verdict = Verdict(acknowledged=len(saved), entries=len(entries))
+    _journals(verdict, entries, saved, gone)
+    closings = closing_balances(entries, books)
+    for place in places:
+        theirs = entries_of(pieces_of(place.log))
+        if [(entry.raw, entry.verdict, entry.at) for entry in theirs] != [(e.raw, e.verdict, e.at) for e in entries]:
+            verdict.different.append(f"{place.name} holds another log: {len(theirs)} entries against {len(entries)}")
+        _vouchers(verdict, place, books)
+        said = balances_in(place.trial_balance)
+        wrong = {
+            key: (closings.get(key), said.get(key)) for key in closings | said if closings.get(key) != said.get(key)
+        }
+        if wrong:
+            verdict.different.append(f"trial balance of {place.name} (log, book): {dict(list(wrong.items())[:3])}")
+    return verdict
+
+
+def _journals(verdict: Verdict, entries: list[Entry], saved: list[Saved], gone: frozenset[str]) -> None:
+    posted: dict[str, list[dict[str, Any]]] = {}
+    numbers: Counter[tuple[str, str, str]] = Counter()
+    for entry in entries:
+        if entry.verdict[0] == "duplicate":
+            continue
+        body = json.loads(entry.raw)["body"]
+        if body["type"] == "voucher.posted":
+            posted.setdefault(body["voucher"]["id"], []).append(body["voucher"])
+            if entry.verdict[0] == "accepted":
+                numbers[body["voucher"]["type"], _year(body["voucher"]["date"]), body["voucher"]["number"]] += 1
+    for each in saved:
+        found = posted.get(each.voucher, [])
+        if not found:
+            if each.voucher not in gone:
+                verdict.lost.append(f"{each.number} {each.voucher}")
+            continue
+        if len(found) > 1:
+            verdict.doubled.append(f"{each.number} {each.voucher}")
+        if (found[0]["number"], found[0]["date"], amounts_of(found[0])) != (each.number, each.date, each.amounts):
+            verdict.different.append(f"{each.number} {each.voucher} was posted otherwise")
+    verdict.doubled += [f"number {key[2]} of {key[1]} {times} times" for key, times in numbers.items() if times > 1]
+
+
+def _vouchers(verdict: Verdict, place: Had, books: Books) -> None:
+    for voucher in place.vouchers.keys() | books.vouchers.keys():
+        ours, theirs = books.vouchers.get(voucher), place.vouchers.get(voucher)
+        if ours is None or theirs is None:
+            verdict.different.append(f"{voucher} is {'not ' * (theirs is None)}in the book of {place.name}")
+        elif (ours[3], ours[1], ours[4]) != theirs:
+            verdict.different.append(f"{voucher} in the book of {place.name}: {theirs} against {ours}")
+
+
+def amounts_of(voucher: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return (account, minor units) of a voucher's entries, debit positive."""
+    return tuple((line["account"], line["amount"]) for line in voucher["entries"])
+
+
+def closing_balances(entries: list[Entry], books: Books) -> dict[str, int]:
+    """Return every account's closing balance that is not nothing, by id: openings and vouchers, merged ones on one."""
+    openings: dict[str, int] = {}
+    counted_on: dict[str, str] = {}
+    for entry in entries:
+        body = json.loads(entry.raw)["body"]
+        if entry.verdict[0] != "accepted":
+            continue
+        if body["type"] in ("master.created", "master.changed") and "group" in body["master"]:
+            openings[body["master"]["id"]] = body["master"].get("opening", 0)
+        elif body["type"] == "master.merged":
+            counted_on[body["merged"]] = body["into"]
+    totals: dict[str, int] = {}
+    for account, amount in [*openings.items(), *books.balances.items()]:
+        end = account
+        while end in counted_on:
+            end = counted_on[end]
+        totals[end] = totals.get(end, 0) + amount
+    return {account: total for account, total in totals.items() if total}
+
+
+def balances_in(trial_balance: dict[str, Any]) -> dict[str, int]:
+    """Return the closing balances of a trial balance as it is written to JSON, in minor units, by account."""
+    rows = [row for row in trial_balance["rows"] if row["kind"] == "account"]
+    said = {row["id"]: int(row["closing"].replace(".", "")) for row in rows}
+    return {account: amount for account, amount in said.items() if amount}
+
+
+def _year(day: str) -> str:
+    return day[:4] if day[5:] >= "04-01" else str(int(day[:4]) - 1)
+
+
+def require_root(entries: list[Entry], checkpoint: bytes) -> None:
+    """Hold a signed checkpoint's root against the log's bytes."""
+    said = json.loads(checkpoint.partition(b"\n")[0])
+    ensure(said["size"] == len(entries), "the checkpoint is of the whole log", (said["size"], len(entries)))
+    ensure(said["root"] == root_of(entries), "the checkpoint's root is the log's", said)

@@ -1,0 +1,171 @@
+"""Stands between offices and the server, sees every request whole, and does to it what the fault it was given does.
+
+Plain HTTP/1.1 on loopback on both sides, one connection for each request. It runs in a thread of its own; `fault`
+may be set from any thread and holds for the requests that begin after it.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import NamedTuple
+
+_HEAD_BYTES_MAX = 64 * 1024
+_PIECE = 64 * 1024
+
+
+class Request(NamedTuple):
+    """One request as it came: its head with the empty line that ends it, and its body."""
+
+    method: str
+    path: str
+    head: bytes
+    body: bytes
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes to send."""
+        return self.head + self.body
+
+
+class Passage:
+    """One request on its way. A fault ends it by `answer` or `cut`; cut is what happens where it does neither."""
+
+    def __init__(self, proxy: "FaultProxy", request: Request, client: asyncio.StreamWriter) -> None:
+        self.proxy = proxy
+        self.request = request
+        self._client = client
+
+    async def forward(self, raw: bytes | None = None) -> bytes:
+        """Send the request (or `raw` in its place) to the server; return the whole answer, empty where none came."""
+        return await self.proxy.send(self.request.raw if raw is None else raw)
+
+    async def relay(self) -> None:
+        """Pass request and answer on, each piece as it comes."""
+        reader, writer = await self.proxy.connect()
+        try:
+            writer.write(self.request.raw)
+            await writer.drain()
+            while piece := await reader.read(_PIECE):
+                await self.answer(piece)
+        finally:
+            writer.close()
+
+    async def answer(self, raw: bytes) -> None:
+        """Send bytes to the client; an empty answer cuts the connection."""
+        if not raw:
+            self.cut()
+            return
+        self._client.write(raw)
+        await self._client.drain()
+
+    def cut(self) -> None:
+        """Break the connection to the client off, as a line does."""
+        self._client.transport.abort()
+
+
+Fault = Callable[[Passage], Awaitable[None]]
+
+
+async def honest(passage: Passage) -> None:
+    """Pass everything on as it is."""
+    await passage.relay()
+
+
+class FaultProxy:
+    """Listens on a port of its own while the block runs. `upstream` is the server's port, None while there is none.
+
+    `kept` are requests that a fault put aside, as bytes, to be sent again with `replay`.
+    """
+
+    def __init__(self, upstream: int | None = None) -> None:
+        self.upstream = upstream
+        self.fault: Fault = honest
+        self.kept: list[bytes] = []
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy")
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def address(self) -> str:
+        """The address offices are told."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "FaultProxy":
+        self._thread.start()
+        listening = asyncio.run_coroutine_threadsafe(
+            asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_BYTES_MAX), self._loop
+        )
+        self._server = listening.result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def replay(self, raw: bytes) -> int:
+        """Send a request that was kept; return the status of its answer, 0 where none came."""
+        answer = asyncio.run_coroutine_threadsafe(self.send(raw), self._loop).result(60)
+        return int(answer[9:12]) if answer else 0
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection to the server; raises `ConnectionError` where it is down."""
+        if self.upstream is None:
+            raise ConnectionRefusedError
+        return await asyncio.open_connection("127.0.0.1", self.upstream)
+
+    async def send(self, raw: bytes) -> bytes:
+        """Send a request to the server and return its whole answer, empty where none came."""
+        try:
+            reader, writer = await self.connect()
+        except OSError:
+            return b""
+        try:
+            writer.write(raw)
+            return await reader.read(-1)
+        except OSError:
+            return b""
+        finally:
+            writer.close()
+
+    # --- inside --------------------------------------------------------------------------------
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "the server runs each connection as a task"
+        self._under_way.add(task)
+        try:
+            passage = Passage(self, await _read(reader), writer)
+            await self.fault(passage)
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # One side went away: the other hears of it by the connection's end.
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            self._under_way.discard(task)
+            with contextlib.suppress(OSError):
+                writer.close()
+
+    async def _close(self) -> None:
+        self._server.close()
+        for task in self._under_way.copy():
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+
+async def _read(reader: asyncio.StreamReader) -> Request:
+    """Read one request whole; ask the server to end the connection after its answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    line, *headers = head[:-4].split(b"\r\n")
+    fields = {name.lower(): value.strip() for name, _, value in (header.partition(b":") for header in headers)}
+    body = await reader.readexactly(int(fields.get(b"content-length", b"0")))
+    kept = [header for header in headers if not header.lower().startswith(b"connection:")]
+    method, path, _ = line.decode("ascii").split(" ", 2)
+    return Request(method, path, b"\r\n".join([line, *kept, b"Connection: close", b"", b""]), body)

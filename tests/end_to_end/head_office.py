@@ -1,0 +1,178 @@
+"""A sync server of its own for a test: its data folder, its processes, its PostgreSQL, and every way to hurt them."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+
+from ledgerflow_server.cli.services import Hands, run_with, server_of
+from ledgerflow_server.database.embedded import EmbeddedPostgres
+from ledgerflow_server.devices.endpoints import whole_code
+from ledgerflow_server.settings import reading
+
+PATHS = [entry for entry in sys.path if entry.endswith(("shared", "desktop", "sync_server", "tests"))]
+_START_SECONDS = 60
+_ENV = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(PATHS), "PYTHONDONTWRITEBYTECODE": "1"}
+
+T = TypeVar("T")
+
+
+class HeadOffice:
+    """A server below `folder`, plain HTTP on loopback. `port` is None while it is down."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port: int | None = None
+        self.environment = _ENV | {
+            "LEDGERFLOW_DATA_FOLDER": str(self.data),
+            "LEDGERFLOW_HOST": "127.0.0.1",
+            "LEDGERFLOW_PORT": "0",
+            "LEDGERFLOW_METRICS": "false",
+            "LEDGERFLOW_RATE_ADDRESS": "1000000/minute",
+            "LEDGERFLOW_RATE_DEVICE": "1000000/minute",
+            "LEDGERFLOW_RATE_TENANT": "1000000/minute",
+            **variables,
+        }
+        self.postgres = EmbeddedPostgres(self.data / "postgresql")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def init(self) -> None:
+        """Make keys, database and the first tenant; the database is left stopped."""
+        self.command("init")
+
+    def command(self, *arguments: str) -> str:
+        """Run `ledgerflow-server` with these arguments; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ledgerflow_server", *arguments],
+            env=self.environment, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def copied_to(self, folder: Path, **variables: str) -> "HeadOffice":
+        """Return a server of its own that begins where this one, which is stopped, stands."""
+        folder.mkdir(parents=True, exist_ok=True)
+        copy = HeadOffice(folder, **variables)
+        copy_tree(self.data, copy.data)
+        return copy
+
+    def start(self, seam: str = "") -> int:
+        """Start it, PostgreSQL first; return its port. With `seam` it dies there (see `failing_server`)."""
+        # Started apart, as where IT runs one: then a killed server leaves it running.
+        self.postgres.start()
+        program = ["-m", "end_to_end.failing_server", seam] if seam else ["-m", "ledgerflow_server"]
+        with (self.folder / "server.log").open("ab") as log:
+            begins = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, *program, "serve", "--insecure-loopback"],
+                env=self.environment, stderr=log, stdout=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            said = self.said()[begins:]
+            found = re.search(r"serves at http://127\.0\.0\.1:(\d+)", said)
+            if found:
+                self.port = int(found[1])
+                return self.port
+            assert self._process.poll() is None and time.monotonic() < deadline, said
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End the server in order; PostgreSQL stays."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server with kill -9; PostgreSQL stays."""
+        self._end(signal.SIGKILL)
+
+    def wait_until_dead(self, seconds: float = 30) -> None:
+        """Wait for a server that kills itself at its seam."""
+        assert self._process is not None, "it was started"
+        assert self._process.wait(seconds) == -signal.SIGKILL, self.said()[-2000:]
+        self._process, self.port = None, None
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        self.kill()
+        self.postgres.crash()
+
+    def said(self) -> str:
+        """Return the server's log."""
+        return (self.folder / "server.log").read_text("utf-8", "replace")
+
+    # --- faults of the database ----------------------------------------------------------------
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Run a query as the superuser; return its rows."""
+        with psycopg.connect(self.postgres.administration("ledgerflow"), autocommit=True) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    def kill_backends(self) -> int:
+        """Kill -9 every process of PostgreSQL that serves a connection; it restarts itself. Return how many."""
+        rows = self.ask(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return sum(_killed(int(str(pid))) for (pid,) in rows)
+
+    def kill_postmaster(self) -> None:
+        """Kill -9 PostgreSQL's first process: the others end with it, nothing restarts."""
+        pid = self.postgres.pid()
+        assert pid is not None and _killed(pid), "PostgreSQL was running"
+
+    # --- what whoever runs it does ---------------------------------------------------------------
+
+    def act(self, act: Callable[[Hands], Awaitable[T]]) -> T:
+        """Do something with the server's own services, as its commands do."""
+        return run_with(reading.read(self.environment), act)
+
+    def new_company(self, name: str) -> None:
+        """Make a company that waits for its first book."""
+
+        async def make(hands: Hands) -> None:
+            tenant = await hands.tenant(None)
+            async with hands.services.tenants.session(server_of(tenant)) as session:
+                await hands.companies.create(session, name)
+
+        self.act(make)
+
+    def code(self, company: str, tenant: str | None = None) -> str:
+        """Return a code for one device of the owner in a company."""
+
+        async def make(hands: Hands) -> str:
+            of = await hands.tenant(tenant)
+            found, user = await hands.company(of, company), await hands.user(of, None)
+            made = await hands.devices.new_code(server_of(of), found.company_no, user.public_id, 24)
+            return whole_code(made.code, "")
+
+        return self.act(make)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+        self._process, self.port = None, None
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder with its owners and times: PostgreSQL does not run as root and must own its files."""
+    shutil.rmtree(target, ignore_errors=True)
+    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(target)], check=True)
+
+
+def _killed(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
