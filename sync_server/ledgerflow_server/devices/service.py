@@ -164,9 +164,9 @@ class Devices:
         """Whether somebody sees all that is on a device: some of it is too little to shut it out."""
         if session.principal.companies is None:
             return True
-        async with self._people.session(Principal(session.tenant_no), read_only=True) as everything:
-            found = await standing.of_device(everything, device.device_no)
-        return bool(found and found.enrolled_in and set(found.enrolled_in) <= set(session.principal.companies))
+        async with self._tenants.session(Principal(session.tenant_no), read_only=True) as everything:
+            held = await repository.replicas_of_device(everything, device.device_no)
+        return bool(held) and {one.company_no for one in held} <= set(session.principal.companies)
 
     async def all(self, asker: Principal) -> Enrolments:
         """Return the devices somebody may see, with what is on them; raises `Refused` 403."""
