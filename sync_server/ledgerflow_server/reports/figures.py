@@ -149,7 +149,9 @@ class ServerFigures:
         cash: list[int] = []
         others: list[int] = []
         for account in self.chart.accounts:
-            (cash if self.chart.is_cash_or_bank(AccountId(account)) else others).append(self._no_by_id[account])
+            (cash if self.chart.is_cash_or_bank(AccountId(MasterId(account))) else others).append(
+                self._no_by_id[account]
+            )
         first, last = day_number(period.first), day_number(period.last)
         return [
             CashMovement(month, self._id(account), Movement(*kept))

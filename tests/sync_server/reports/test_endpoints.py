@@ -95,13 +95,13 @@ async def test_any_window_of_a_statement_carries_the_balance_forward(
     days: dict[str, Any] = {"to": last.isoformat()} if last else {}
     chosen: dict[str, Any] = {"last": last} if last else {}
     for offset, limit in ((0, 1), (0, 7), (1, 7), (7, 1), (40, 7), (79, 7), (80, 7), (200, 7)):
-        window = {"account": account, "offset": offset, "limit": limit}
+        window: dict[str, Any] = {"account": account, "offset": offset, "limit": limit}
         assert await server_says(same, "account", **days, **window) == desktop_says(same, "account", **chosen, **window)
 
 
 async def test_any_window_of_the_day_book_is_read(same: SameBooks) -> None:
     for offset, limit in ((0, 1), (0, 9), (1, 9), (33, 2), (100, 9), (149, 9), (500, 9)):
-        window = {"offset": offset, "limit": limit}
+        window: dict[str, Any] = {"offset": offset, "limit": limit}
         assert await server_says(same, "day-book", **window) == desktop_says(same, "day-book", **window)
 
 
