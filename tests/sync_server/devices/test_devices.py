@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.devices.challenges import Challenges
-from ledgerflow_server.devices.service import require_active
+from ledgerflow_server.devices.repository import Device
+from ledgerflow_server.devices.service import Devices, require_active
 from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import TenantSession
 from sync_server.people_app import Laptop, World, code_of, ids, world
 
 pytestmark = pytest.mark.anyio
@@ -229,3 +231,35 @@ async def test_the_devices_are_listed_with_their_replicas_to_those_who_see_them(
     part = await w.headers(tenant_id, await w.user(tenant, Role.ADMIN, (second,)))
     assert (await w.client.delete(f"/v1/devices/{laptop.device}", headers=part)).status_code == 404
     assert (await w.client.delete(f"/v1/devices/{other.device}", headers=part)).status_code == 204
+
+
+async def test_what_follows_a_revocation_is_done_with_it_or_not_at_all(w: World) -> None:
+    tenant, _, laptop, _ = await one_device(w)
+    services = w.services
+    seen: list[str] = []
+
+    async def follow(session: TenantSession, device: Device) -> None:
+        seen.append(device.public_id)
+        state = await session.fetch_value("SELECT state FROM lf.device WHERE device_no = %s", [device.device_no])
+        if len(seen) == 1:
+            raise Refused(503, "busy", state=state)
+
+    devices = Devices(
+        services.tenants,
+        services.people,
+        services.directory,
+        services.tokens,
+        Challenges(services.keys.seal, services.milliseconds, services.random_bytes),
+        now=services.now,
+        random_bytes=services.random_bytes,
+        on_revoked=follow,
+    )
+    owner = replace(tenant, role=Role.OWNER)
+    with pytest.raises(Refused, match="busy") as caught:
+        await devices.revoke(owner, laptop.device)
+    assert caught.value.facts == {"state": "revoked"}
+    async with services.tenants.session(tenant) as session:
+        await require_active(session, 1)
+    await devices.revoke(owner, laptop.device)
+    await devices.revoke(owner, laptop.device)
+    assert seen == [laptop.device] * 2
