@@ -43,12 +43,26 @@ async def look_up(session: TenantSession, company_no: int, registers: Registers,
     for event_id, gseq in places.items():
         facts.events[EventId(event_id)] = KnownEvent(gseq, version_of(raws[gseq]))
     for public_id, row in rows.items():
-        facts.vouchers[VoucherId(public_id)] = VoucherNow(row.version_hash.hex(), _content(row, raws[row.content_gseq]))
+        facts.vouchers[VoucherId(public_id)] = VoucherNow(
+            row.version_hash.hex(), content_of(row, raws[row.content_gseq])
+        )
     await _look_up_numbers(session, company_no, registers, needs, facts)
     if needs.conflicts:
         waiting = await books.parked(session, company_no, needs.conflicts)
         facts.open_conflicts.update((EventId(event), waits) for event, waits in waiting.items())
     return Found(facts, rows)
+
+
+async def vouchers_now(
+    session: TenantSession, company_no: int, ids: Sequence[VoucherId]
+) -> dict[VoucherId, VoucherNow]:
+    """Return those of these vouchers that are in the books, as they stand."""
+    rows = await books.vouchers(session, company_no, ids)
+    raws = await events_at(session, company_no, {row.content_gseq for row in rows.values()})
+    return {
+        VoucherId(public_id): VoucherNow(row.version_hash.hex(), content_of(row, raws[row.content_gseq]))
+        for public_id, row in rows.items()
+    }
 
 
 async def events_at(session: TenantSession, company_no: int, gseqs: Collection[int]) -> dict[int, bytes]:
@@ -94,7 +108,8 @@ async def _look_up_numbers(
         facts.numbers.add((type_of[type_no], day_of(first), number))
 
 
-def _content(row: StoredVoucher, raw: bytes) -> Voucher:
+def content_of(row: StoredVoucher, raw: bytes) -> Voucher:
+    """Return a voucher as it stands, of its row and the event that holds its content."""
     match decode_event(raw).body:
         case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
             return cancelled(voucher) if row.cancelled else voucher

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledgerflow_core.events.chain import Author, Head, next_event
+from ledgerflow_core.events.chain import Author, Head, next_event, version_hash
 from ledgerflow_core.events.event import Body, ReplicaOpened
 from ledgerflow_core.identifiers import CompanyId, DeviceId, EventId, ReplicaId, UserId, named
 from ledgerflow_core.sync.batch import BATCH_EVENTS_MAX, Sender, seal, to_wire
@@ -18,6 +18,7 @@ from ledgerflow_core.sync.log import Verdict
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.devices import repository as devices
+from ledgerflow_server.devices import tags
 from ledgerflow_server.ledger.repository import heads, own_replicas
 from ledgerflow_server.ledger.repository.heads import Place, ReplicaRow
 from ledgerflow_server.ledger.repository.log import text_of
@@ -31,7 +32,9 @@ from ledgerflow_server.tenancy.session import TenantSession
 
 DEVICE_NAME = "Server"
 # Whoever asks for events decides what they say with the company's head held, from the registers as they are.
-BodiesOf = Callable[[TenantSession, Registers], Awaitable[Sequence[Body]]]
+# A body that names the version an event before it makes is given as what makes it of their version hashes (hex).
+Draft = Body | Callable[[Sequence[str]], Body]
+BodiesOf = Callable[[TenantSession, Registers], Awaitable[Sequence[Draft]]]
 
 
 async def post_events(
@@ -48,7 +51,7 @@ async def post_events(
     At most 498 at a time. Refuses `not-found` and `recovering`; a person without the right to an act gets it parked.
     """
 
-    async def given(session: TenantSession, registers: Registers) -> Sequence[Body]:
+    async def given(session: TenantSession, registers: Registers) -> Sequence[Draft]:
         return bodies
 
     async with desk.tenants.session(principal) as session:
@@ -87,7 +90,7 @@ async def post_in(
     if not bodies:
         return None, []
     assert len(bodies) < BATCH_EVENTS_MAX - 1, "what the server posts at once fits one batch"
-    opening = [] if replica.head_seq else [_opened(desk, place, company, user)]
+    opening = [] if replica.head_seq else [await _opened(desk, session, company, user)]
     incoming = _sealed(desk, place, company, replica, [*opening, *bodies], Author(_id(replica), user), cause)
     given = Given(0, desk.now(), ())
     done = await ingest.append(desk, session, Standing(place, head, replica), incoming, registers, given, role)
@@ -109,9 +112,23 @@ def _id(replica: ReplicaRow) -> ReplicaId:
     return ReplicaId(replica.public_id)
 
 
-def _opened(desk: Desk, place: Place, company: CompanyId, user: UserId) -> ReplicaOpened:
-    key = key_of(desk, company).public_key().public_bytes_raw().hex()
-    return ReplicaOpened(device=device_of(place), user=user, user_name=DEVICE_NAME, key=key, reason="server")
+async def tag_of(desk: Desk, session: TenantSession, company: CompanyId) -> str:
+    """Return the tag of the server's number series in a company, whose replica is registered."""
+    place = await desk.place(session, company)
+    return (await own_replicas.tags(session, place.company_no))[
+        (await registered(desk, session, company, place)).public_id
+    ]
+
+
+async def _opened(desk: Desk, session: TenantSession, company: CompanyId, user: UserId) -> ReplicaOpened:
+    return ReplicaOpened(
+        device=device_of(await desk.place(session, company)),
+        user=user,
+        user_name=DEVICE_NAME,
+        key=key_of(desk, company).public_key().public_bytes_raw().hex(),
+        tag=await tag_of(desk, session, company),
+        reason="server",
+    )
 
 
 async def registered(desk: Desk, session: TenantSession, company: CompanyId, place: Place) -> ReplicaRow:
@@ -128,7 +145,12 @@ async def registered(desk: Desk, session: TenantSession, company: CompanyId, pla
     device_no = (
         device.device_no if device else await devices.add_device(session, device_of(place), DEVICE_NAME, user_no, now)
     )
-    await own_replicas.add(session, place.company_no, public_id, device_no, key, now)
+    await own_replicas.hold(session, place.company_no)
+    taken = (await own_replicas.tags(session, place.company_no)).values()
+    # A series of its own in each incarnation: numbers of a log that was lost are never given again. The empty tag is
+    # that of the book the company was born in, which may come later.
+    tag = tags.allot({*taken, ""}, "", lambda size: hashlib.sha256(key).digest()[:size])
+    await own_replicas.add(session, place.company_no, public_id, device_no, key, now, tag=tag)
     found = await heads.replica(session, place.company_no, public_id)
     assert found is not None, "a replica that was added is there"
     return found
@@ -139,7 +161,7 @@ def _sealed(
     place: Place,
     company: CompanyId,
     replica: ReplicaRow,
-    bodies: Sequence[Body],
+    bodies: Sequence[Draft],
     author: Author,
     cause: str,
 ) -> Incoming:
@@ -147,7 +169,8 @@ def _sealed(
     raws: list[bytes] = []
     at: Head = replica.head
     ids = desk.identifiers.many(len(bodies))
-    for event_id, body in zip(ids, bodies, strict=True):
+    for event_id, draft in zip(ids, bodies, strict=True):
+        body = draft([version_hash(raw).hex() for raw in raws]) if callable(draft) else draft
         raw, at = next_event(at, body, author=author, event_id=EventId(event_id), at=text_of(desk.now()), cause=cause)
         raws.append(raw)
     sender = Sender(place.tenant, company, author.replica, desk.incarnation)
