@@ -49,11 +49,12 @@ def read_address(url: str) -> str:
     Without a scheme https is meant. Plain http is taken on this machine only, for trials.
     """
     given = url.strip()
-    parts = urlsplit(given if "://" in given else f"https://{given}")
     try:
-        host, port = parts.hostname, parts.port
+        parts = urlsplit(given if "://" in given else f"https://{given}")
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")
     except ValueError:
-        host, port = None, None
+        raise refuse("bad-address", "url", given=given[:200]) from None
     if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
         raise refuse("bad-address", "url", given=given[:200])
     if parts.scheme == "http" and not is_loopback(host):

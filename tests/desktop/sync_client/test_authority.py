@@ -71,6 +71,8 @@ def test_an_address_is_read_in_one_form(typed: str, read: str) -> None:
         ("https://user@books.example", "bad-address"),
         ("https://books.example?x=1", "bad-address"),
         ("https://books.example:port", "bad-address"),
+        ("https://[::1", "bad-address"),
+        (f"https://{'a' * 64}.example", "bad-address"),
         ("", "bad-address"),
     ],
 )
