@@ -59,8 +59,8 @@ class Enrolling:
     async def enrol(self, code: str, candidate: Candidate) -> Enrolled:
         """Use a code. The same device that comes again with it, its answer lost, gets the same answer.
 
-        Raises `Refused`: 422 `signature-wrong`; 403 `code-wrong`; 409 `code-used` (audited), `code-expired`,
-        `company-differs`, `company-empty`, `replica-known`, `key-in-use`, `device-of-another-user`.
+        Raises `Refused`: 422 `signature-wrong`; 403 `code-wrong`, `tenant-suspended`; 409 `code-used` (audited),
+        `code-expired`, `company-differs`, `company-empty`, `replica-known`, `key-in-use`, `device-of-another-user`.
         """
         hashed = code_hash(code)
         statement = enrolment_statement(hashed.hex(), candidate.replica, candidate.key.hex())
@@ -79,6 +79,9 @@ class Enrolling:
         code = await repository.take_code(session, hashed)
         if code is None:
             raise Refused(403, "code-wrong")
+        tenant = await repository.tenant_id(session)
+        if tenant is None:
+            raise Refused(403, "tenant-suspended")
         user = await self._user(session.tenant_no, code.user_no)
         company = await companies.locked(session, code.company_no)
         assert company is not None, "a code refers to a company"
@@ -92,7 +95,7 @@ class Enrolling:
             return None
         book = candidate.company or company.public_id
         assert book is not None, "a company is bound by now"
-        return Enrolled(await repository.tenant_id(session), book, tag, user, candidate.device)
+        return Enrolled(tenant, book, tag, user, candidate.device)
 
     async def register(self, asker: Principal, book: str, former: str, candidate: Candidate, tag: str) -> str:
         """Register a replica that was re-homed on a device known by its token; return its tag.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ledgerflow_server.tenancy.session import TenantSession
 
-_TENANT = "SELECT public_id::text FROM lf.tenant WHERE tenant_no = %s"
+_TENANT = "SELECT public_id::text FROM lf.tenant WHERE tenant_no = %s AND state = 'active'"
 _ADD_CODE = """
     INSERT INTO lf.enrolment_code (tenant_no, code_hash, company_no, user_no, role, expires_at)
     VALUES (%s, %s, %s, %s, %s, %s)
@@ -96,9 +96,10 @@ class Replica:
     outbox_count: int
 
 
-async def tenant_id(session: TenantSession) -> str:
-    """Return the public id of the session's tenant."""
-    return str(await session.fetch_value(_TENANT, [session.tenant_no]))
+async def tenant_id(session: TenantSession) -> str | None:
+    """Return the public id of the session's tenant; None while it is suspended."""
+    found: str | None = await session.fetch_value(_TENANT, [session.tenant_no])
+    return found
 
 
 async def add_code(
@@ -155,7 +156,10 @@ async def revoke(session: TenantSession, device_no: int, at: datetime) -> bool:
 
 
 async def active(session: TenantSession, device_no: int) -> bool:
-    """Whether a device is active, and stays so until this transaction ends."""
+    """Whether a device is active, and stays so until this transaction ends.
+
+    For the path of batches: a revocation waits for the batches under way, and none is taken after it.
+    """
     return bool(await session.fetch_value(_ACTIVE, [session.tenant_no, device_no]))
 
 

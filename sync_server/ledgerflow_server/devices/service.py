@@ -181,12 +181,3 @@ class Devices:
             seen = {replica.device_no for replica in replicas}
             devices = [device for device in devices if device.device_no in seen]
         return Enrolments(devices, replicas, people, held)
-
-
-async def require_active(session: TenantSession, device_no: int) -> None:
-    """Raise 403 `device-revoked` unless a device is active; it stays so until the session's transaction ends.
-
-    For the path of batches: a revocation waits for the batches under way, and none is taken after it.
-    """
-    if not await repository.active(session, device_no):
-        raise Refused(403, "device-revoked")

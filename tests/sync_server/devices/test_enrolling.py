@@ -170,6 +170,17 @@ async def test_a_code_of_somebody_who_was_disabled_opens_nothing(w: World) -> No
     assert code_of(answer) == (403, "code-wrong")
 
 
+async def test_a_tenant_that_is_suspended_lets_nobody_in(w: World) -> None:
+    tenant, tenant_id = await w.tenant()
+    company_no, user = await w.company(tenant), await w.user(tenant)
+    laptop, _ = await w.enrolled(tenant, company_no, user, ids.new())
+    code = await w.code(tenant, company_no, user)
+    await w.services.directory.set_state(tenant_id, "suspended")
+    answer = await w.client.post("/v1/enrolments", json=Laptop().enrolment(code, None))
+    assert code_of(answer) == (403, "tenant-suspended")
+    assert code_of(await w.device_token(tenant_id, laptop)) == (403, "tenant-suspended")
+
+
 async def test_a_device_keeps_its_person_and_a_key_its_device(w: World) -> None:
     tenant, _ = await w.tenant()
     company_no, user, other, book = await w.company(tenant), await w.user(tenant), await w.user(tenant), ids.new()

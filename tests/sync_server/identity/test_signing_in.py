@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.database.connecting import Database
-from ledgerflow_server.identity import throttling
+from ledgerflow_server.identity import session_repository, throttling
 from sync_server.people_app import PASSWORD, World, bearer, code_of, ids, world
 
 pytestmark = pytest.mark.anyio
@@ -171,6 +172,16 @@ async def test_a_session_ends_after_its_days_without_use(w: World) -> None:
         await session.execute("UPDATE idn.session SET expires_at = created_at WHERE tenant_no = %s", [tenant.tenant_no])
     answer = await w.client.post("/v1/sessions/refresh", json={"refresh_token": made["refresh_token"]})
     assert code_of(answer) == (401, "token-expired")
+
+
+async def test_sessions_that_ended_can_be_forgotten_and_no_others(w: World) -> None:
+    tenant, tenant_id = await w.tenant()
+    made = (await w.sign_in(tenant_id, (await w.user(tenant)).login)).json()
+    now = w.services.now()
+    async with w.services.people.session(tenant) as session:
+        assert await session_repository.forget_before(session, now) == 0
+        assert await session_repository.forget_before(session, now + timedelta(days=31)) == 1
+    assert (await w.client.get("/v1/me", headers=bearer(made["access_token"]))).status_code == 401
 
 
 async def test_signing_out_ends_the_tokens_at_once(w: World) -> None:
