@@ -48,6 +48,9 @@ from ledgerflow_server.reports.service import Reports
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Directory
 from ledgerflow_server.tenancy.session import Tenants
+from ledgerflow_server.vouchers import endpoints as vouchers
+from ledgerflow_server.vouchers.posting import Posting
+from ledgerflow_server.vouchers.service import Vouchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,13 @@ def _features(services: Services) -> Sequence[APIRouter]:
 
 def _books(services: Services) -> Sequence[APIRouter]:
     """Return the ledger and what is read from it and written through it."""
-    held = _ledger(services)
-    return (ledger.router(held), reports.router(Reports(held.desk)))
+    held = ledger_of(services)
+    posting = Posting(held.desk, services.people)
+    return (
+        ledger.router(held),
+        reports.router(Reports(held.desk)),
+        vouchers.router(Vouchers(posting), services.identifiers),
+    )
 
 
 def companies_of(services: Services) -> Companies:
@@ -219,7 +227,7 @@ def _people(services: Services) -> Sequence[APIRouter]:
     )
 
 
-def _ledger(services: Services) -> Ledger:
+def ledger_of(services: Services) -> Ledger:
     """Return the ledger, which takes batches and hands the log out."""
     return Ledger(
         Desk(
