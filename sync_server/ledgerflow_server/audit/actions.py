@@ -34,3 +34,6 @@ class Action(StrEnum):
     EXPORTED = "exported"
     RECOVERY_BEGUN = "recovery-begun"
     RECOVERY_ENDED = "recovery-ended"
+    VERIFICATION_FAILED = "verification-failed"
+    EXPORT_ASKED = "export-asked"
+    TENANT_RESTORED = "tenant-restored"

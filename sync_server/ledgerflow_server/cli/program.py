@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _care_commands(command)
     _people_commands(command)
+    _keeping_commands(command)
     return parser
 
 
@@ -138,6 +139,33 @@ def _people_commands(command: _Command) -> None:
     made = command("revoke-device", "devices", "Shut a device out at once.")
     made.add_argument("device", metavar="DEVICE", help="id or name, as 'list' shows it")
     _of_tenant(made)
+
+
+def _keeping_commands(command: _Command) -> None:
+    made = command(
+        "verify", "verifying", "Prove the log and the books of every company, or of one. Exit code 1 if wrong."
+    )
+    made.add_argument("company", nargs="?", metavar="COMPANY", help="number, id or name (default: all)")
+    _of_tenant(made)
+    made = command("backup", "backing_up", "Write the whole server into one sealed file, while it serves.")
+    made.add_argument("target", type=Path, metavar="TARGET", help="a new file, or a folder to make one in")
+    made.add_argument("--prove", action="store_true", help="restore it into a scratch folder and verify it there")
+    _sealed(made)
+    made = command("restore", "restoring", "Put a whole server back where there is none.")
+    made.add_argument("source", type=Path, metavar="SOURCE")
+    _sealed(made)
+    made = command("restore-tenant", "restoring", "Put one tenant of a backup back beside the living others.")
+    made.add_argument("source", type=Path, metavar="SOURCE")
+    made.add_argument("tenant", metavar="TENANT", help="its id")
+    _sealed(made)
+    made = command("end-recovery", "restoring", "Go on without what no desktop handed back after a restore.")
+    made.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _sealed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase from this descriptor (default: ask)"
+    )
 
 
 def _of_tenant(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.sync.enrolment import SYMBOLS, grouped
 from ledgerflow_core.sync.roles import Role
-from ledgerflow_server.app import Services, companies_of, create_app, devices_of, people_of
+from ledgerflow_server.app import Services, companies_of, create_app, devices_of, ledger_of, people_of
 from ledgerflow_server.cli.databases import reached
 from ledgerflow_server.companies.repository import Company
 from ledgerflow_server.companies.service import Companies
@@ -18,6 +18,7 @@ from ledgerflow_server.devices.service import Devices
 from ledgerflow_server.identity.people import People
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.keys import incarnation, server_keys
+from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Tenant
 from ledgerflow_server.tenancy.principal import Principal
@@ -35,6 +36,7 @@ class Hands:
     companies: Companies
     people: People
     devices: Devices
+    desk: Desk
 
     async def tenant(self, said: str | None) -> Tenant:
         """Return the tenant with this id or name; without one, the only one. `no-such-tenant`, `which-tenant`."""
@@ -70,7 +72,9 @@ async def opened(settings: Settings, database: Database) -> AsyncIterator[Hands]
     app = create_app(settings, keys, incarnation.read(settings.data_folder), database)
     services: Services = app.state.services
     async with app.router.lifespan_context(app):
-        yield Hands(services, companies_of(services), people_of(services), devices_of(services))
+        yield Hands(
+            services, companies_of(services), people_of(services), devices_of(services), ledger_of(services).desk
+        )
 
 
 def pick(what: str, found: Sequence[T], said: str | None, names: Callable[[T], Iterable[str]]) -> T:

@@ -93,6 +93,16 @@ class Settings:
         return self.data_folder / "postgresql"
 
     @property
+    def attachment_folder(self) -> Path:
+        """Where the bytes of attachments lie."""
+        return self.data_folder / "attachments"
+
+    @property
+    def export_folder(self) -> Path:
+        """Where files with everything of one tenant wait to be fetched."""
+        return self.data_folder / "exports"
+
+    @property
     def beacon_folder(self) -> Path:
         """Where the heads of the companies' logs are remembered outside the database."""
         return self.data_folder / "beacons"
