@@ -2,16 +2,15 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
+
+from generated import FOLDER, generated
 
 from ledgerflow_desktop.actions import companies, importing
 from ledgerflow_desktop.settings.key_store import SystemKeyStore
 from ledgerflow_desktop.settings.machine import Machine, this_machine
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "build" / "bench"
 PASSPHRASE = "benchmarks keep no secrets"
 SMALL = 10_000
 LARGE = int(os.environ.get("LEDGERFLOW_BENCH_VOUCHERS", "1000000"))
@@ -20,15 +19,6 @@ LARGE = int(os.environ.get("LEDGERFLOW_BENCH_VOUCHERS", "1000000"))
 def machine() -> Machine:
     """The real one."""
     return this_machine(SystemKeyStore())
-
-
-def generated(vouchers: int, formats: str = "jsonl") -> Path:
-    """Return a folder of generated books in these formats."""
-    folder = FOLDER / f"generated-{vouchers}-{formats.replace(',', '-')}"
-    if not (folder / "expected.json").exists():
-        command = [sys.executable, str(ROOT / "benchmarks" / "generate_books.py"), "--vouchers", str(vouchers)]
-        subprocess.run([*command, "--out", str(folder), "--formats", formats], check=True, stderr=subprocess.DEVNULL)
-    return folder
 
 
 def new_company(path: Path) -> companies.Book:

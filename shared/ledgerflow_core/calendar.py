@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from ledgerflow_core.errors import Problem, refuse
 
@@ -95,14 +96,7 @@ class FinancialYear:
 
     def year_of(self, day: date) -> Period:
         """Return the financial year that `day` falls in, cut off where the calendar begins (year 1) and ends (9999)."""
-        first = date(day.year, self.start_month, self.start_day)
-        if day < first:
-            if day.year == date.min.year:
-                return Period(date.min, first - timedelta(1))
-            first = first.replace(year=day.year - 1)
-        if first.year == date.max.year:
-            return Period(first, date.max)
-        return Period(first, first.replace(year=first.year + 1) - timedelta(1))
+        return _year_of(self.start_month, self.start_day, day)
 
     def label(self, day: date) -> str:
         """Return the short name used in voucher numbers: ``26-27``, or ``2026`` for a calendar year."""
@@ -130,3 +124,16 @@ def month_number(day: date) -> int:
 def first_of_month(number: int) -> date:
     """Return the first day of a month number."""
     return date(number // 12, number % 12 + 1, 1)
+
+
+# A log names the same few hundred days over and over.
+@lru_cache(maxsize=4096)
+def _year_of(start_month: int, start_day: int, day: date) -> Period:
+    first = date(day.year, start_month, start_day)
+    if day < first:
+        if day.year == date.min.year:
+            return Period(date.min, first - timedelta(1))
+        first = first.replace(year=day.year - 1)
+    if first.year == date.max.year:
+        return Period(first, date.max)
+    return Period(first, first.replace(year=first.year + 1) - timedelta(1))

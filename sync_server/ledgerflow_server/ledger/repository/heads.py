@@ -7,6 +7,7 @@ from typing import Protocol
 from ledgerflow_core.events.chain import Head, genesis
 from ledgerflow_core.identifiers import CompanyId, ReplicaId
 from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_server.database.connecting import Row
 from ledgerflow_server.tenancy.session import TenantSession
 
 _PLACE = """
@@ -18,7 +19,12 @@ _ADD_HEAD = "INSERT INTO lf.company_head (tenant_no, company_no) VALUES (%s, %s)
 _HEAD = """
     SELECT frontier, masters_at, state FROM lf.company_head WHERE tenant_no = %s AND company_no = %s
 """
-_LOCKED_HEAD = _HEAD + " FOR NO KEY UPDATE"
+# Statements are planned once for a connection, perhaps while a table is still empty, and kept: whoever holds a head
+# writes to few rows of large tables, so a plan that reads a table from end to end is never the right one.
+_LOCKED_HEAD = """
+    SELECT frontier, masters_at, state, set_config('enable_seqscan', 'off', true) FROM lf.company_head
+    WHERE tenant_no = %s AND company_no = %s FOR NO KEY UPDATE
+"""
 _SET_HEAD = """
     UPDATE lf.company_head SET size = %s, root = %s, frontier = %s, masters_at = %s, locked_until = %s,
         lock_version = %s, company_version = %s
@@ -120,8 +126,8 @@ async def locked_head(session: TenantSession, company_no: int) -> CompanyHead:
     return _head_of(row)
 
 
-def _head_of(row: tuple[bytes, int, str]) -> CompanyHead:
-    frontier, masters_at, state = row
+def _head_of(row: Row) -> CompanyHead:
+    frontier, masters_at, state = row[:3]
     return CompanyHead(Frontier.from_bytes(frontier) if frontier else Frontier.empty(), masters_at, state)
 
 

@@ -11,6 +11,9 @@ _TABLES = {
         SELECT voucher_no, public_id::text, day, type_no, year, number, account_no, amount, state, version,
             encode(version_hash, 'hex'), gseq, narration
         FROM lf.voucher WHERE tenant_no = %s AND company_no = %s""",
+    "voucher_number": """
+        SELECT type_no, year, number, voucher_no
+        FROM lf.voucher_number WHERE tenant_no = %s AND company_no = %s""",
     "voucher_version": """
         SELECT voucher_no, version, gseq
         FROM lf.voucher_version WHERE tenant_no = %s AND company_no = %s""",

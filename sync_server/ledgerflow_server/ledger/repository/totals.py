@@ -8,6 +8,7 @@ from typing import cast
 
 from ledgerflow_core.calendar import day_of, month_number
 from ledgerflow_core.posting.projection import Rows
+from ledgerflow_server.ledger.repository import arrays
 from ledgerflow_server.tenancy.session import TenantSession
 
 _ADD = """
@@ -60,9 +61,9 @@ async def _change(session: TenantSession, company_no: int, rows: Rows, totals: s
     months = sorted((month, account, *kept) for (month, account), kept in by_month.items())
     for table, when, changed in (("day_total", "day", days), ("month_total", "month", months)):
         if changed:
-            columns = [list(column) for column in zip(*changed, strict=True)]
+            columns = [arrays.numbers(column) for column in zip(*changed, strict=True)]
             statement = totals.format(table=table, when=when)
             await session.execute(statement, [session.tenant_no, company_no, *columns])
     day_counts = sorted(rows.day_counts.items())
-    columns = [list(column) for column in zip(*day_counts, strict=True)]
+    columns = [arrays.numbers(column) for column in zip(*day_counts, strict=True)]
     await session.execute(counts, [session.tenant_no, company_no, *columns])

@@ -87,7 +87,8 @@ class Refolding:
             for line in self.lines.values()
             for version, (gseq, _) in enumerate(line.versions[:-1], start=1)
         ]
-        return {"voucher": vouchers, "voucher_version": versions}
+        numbers: list[Row] = [(row[3], row[4], row[5], row[0]) for row in vouchers if row[4] is not None]
+        return {"voucher": vouchers, "voucher_number": numbers, "voucher_version": versions}
 
 
 def _entries(rows: Rows) -> Expected:

@@ -181,6 +181,7 @@ async def _compare_rows(session: TenantSession, company_no: int, walk: _Walk, re
 # How many of a row's first columns name it, and which column holds the entry that made it (None: many did).
 _SHAPES: Mapping[str, tuple[int, int | None]] = {
     "voucher": (1, 11),
+    "voucher_number": (3, 3),
     "voucher_version": (2, 2),
     "posting": (4, 2),
     "bill_entry": (6, 3),
