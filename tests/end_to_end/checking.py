@@ -1,4 +1,4 @@
-"""Holds what offices and server have at the end against what was saved: raw logs, an oracle that is none of the product.
+"""Holds what offices and server have at the end against what was saved: raw logs and an oracle apart from the product.
 
 A log is read from its bytes on the wire with json and zstd alone, folded by the oracle of the simulation, and the
 trial balances are made from it a second time here, in plain integers.
@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import zstandard
 
-from simulation.oracle import Books, Entry, RawPiece, Tree, ensure, entries_of, fold, leaf_line
+from simulation.oracle import Books, Entry, RawPiece, Tree, entries_of, fold, leaf_line, version_of
 
 _BODY_MAX = 4 * 2**20
 
 
 class Saved(NamedTuple):
-    """A line of an office's journal, written after its own commit: what its user saw as saved."""
+    """A voucher an office's user saw as saved: written down after the office's own commit."""
 
     voucher: str
     number: str
@@ -26,11 +26,18 @@ class Saved(NamedTuple):
     amounts: tuple[tuple[str, int], ...]
 
 
+class Changed(NamedTuple):
+    """An alteration or cancellation a user saw as saved, by the version hash (hex) it made."""
+
+    voucher: str
+    version: str
+
+
 class Had(NamedTuple):
-    """What a place has: its log on the wire, its vouchers as (number, state, amounts), its trial balance (JSON)."""
+    """What a place has: its log, its vouchers as (number, state, amounts), its trial balance as JSON."""
 
     name: str
-    log: bytes
+    log: list[RawPiece]
     vouchers: dict[str, tuple[str, str, tuple[tuple[str, int], ...]]]
     trial_balance: dict[str, Any]
 
@@ -59,15 +66,19 @@ class Verdict:
 # --- journals ------------------------------------------------------------------------------------
 
 
-def read_journal(file: Path) -> list[Saved]:
+def read_journal(file: Path) -> list[Saved | Changed]:
     """Return what an office saved; a line that a kill cut short was never said and does not count."""
     if not file.exists():
         return []
-    whole = file.read_bytes().rpartition(b"\n")[0]
-    found = []
-    for line in whole.splitlines():
-        voucher, number, day, amounts = json.loads(line)
-        found.append(Saved(voucher, number, day, tuple((account, amount) for account, amount in amounts)))
+    found: list[Saved | Changed] = []
+    for line in file.read_bytes().rpartition(b"\n")[0].splitlines():
+        match json.loads(line):
+            case ["posted", voucher, number, day, amounts]:
+                found.append(Saved(voucher, number, day, tuple((account, amount) for account, amount in amounts)))
+            case ["changed", voucher, version]:
+                found.append(Changed(voucher, version))
+            case other:
+                raise AssertionError(other)
     return found
 
 
@@ -115,51 +126,73 @@ def _run(said: Any) -> dict[str, Any]:
 
 
 def check(
-    server_log: bytes, places: list[Had], journals: list[list[Saved]], *, gone: frozenset[str] = frozenset()
+    server_log: list[RawPiece],
+    places: list[Had],
+    journals: list[list[Saved | Changed]],
+    *,
+    gone: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Compare everything with everything. `gone` are vouchers whose only copy the test itself destroyed."""
-    entries = entries_of(pieces_of(server_log))
+    entries = entries_of(server_log)
     books = fold(entries)
-    saved = [each for journal in journals for each in journal]
-    verdict = Verdict(acknowledged=len(saved), entries=len(entries))
-    _journals(verdict, entries, saved, gone)
+    said = [each for journal in journals for each in journal]
+    verdict = Verdict(acknowledged=sum(isinstance(each, Saved) for each in said), entries=len(entries))
+    _journals(verdict, entries, said, gone)
     closings = closing_balances(entries, books)
     for place in places:
-        theirs = entries_of(pieces_of(place.log))
+        theirs = entries_of(place.log)
         if [(entry.raw, entry.verdict, entry.at) for entry in theirs] != [(e.raw, e.verdict, e.at) for e in entries]:
             verdict.different.append(f"{place.name} holds another log: {len(theirs)} entries against {len(entries)}")
         _vouchers(verdict, place, books)
-        said = balances_in(place.trial_balance)
-        wrong = {
-            key: (closings.get(key), said.get(key)) for key in closings | said if closings.get(key) != said.get(key)
-        }
+        shown = balances_in(place.trial_balance)
+        wrong = {at: (closings.get(at), shown.get(at)) for at in closings | shown if closings.get(at) != shown.get(at)}
         if wrong:
             verdict.different.append(f"trial balance of {place.name} (log, book): {dict(list(wrong.items())[:3])}")
     return verdict
 
 
-def _journals(verdict: Verdict, entries: list[Entry], saved: list[Saved], gone: frozenset[str]) -> None:
+def _journals(verdict: Verdict, entries: list[Entry], said: list[Saved | Changed], gone: frozenset[str]) -> None:
     posted: dict[str, list[dict[str, Any]]] = {}
-    numbers: Counter[tuple[str, str, str]] = Counter()
+    versions: Counter[str] = Counter()
     for entry in entries:
         if entry.verdict[0] == "duplicate":
             continue
         body = json.loads(entry.raw)["body"]
         if body["type"] == "voucher.posted":
             posted.setdefault(body["voucher"]["id"], []).append(body["voucher"])
-            if entry.verdict[0] == "accepted":
-                numbers[body["voucher"]["type"], _year(body["voucher"]["date"]), body["voucher"]["number"]] += 1
-    for each in saved:
-        found = posted.get(each.voucher, [])
-        if not found:
-            if each.voucher not in gone:
-                verdict.lost.append(f"{each.number} {each.voucher}")
+        elif body["type"].startswith("voucher."):
+            versions[version_of(entry.raw)] += 1
+    for each in said:
+        times = len(posted.get(each.voucher, [])) if isinstance(each, Saved) else versions[each.version]
+        if times == 0 and each.voucher not in gone:
+            verdict.lost.append(str(each))
+        if times > 1:
+            verdict.doubled.append(str(each))
+        if isinstance(each, Saved) and times:
+            found = posted[each.voucher][0]
+            if (found["number"], found["date"], amounts_of(found)) != (each.number, each.date, each.amounts):
+                verdict.different.append(f"{each} was posted otherwise")
+    _numbers(verdict, entries)
+
+
+def _numbers(verdict: Verdict, entries: list[Entry]) -> None:
+    """No number twice in the books, and each series without a hole from 1."""
+    accepted: Counter[tuple[str, str, str]] = Counter()
+    series: dict[tuple[str, str, str], set[int]] = {}
+    for entry in entries:
+        body = json.loads(entry.raw)["body"]
+        if body["type"] != "voucher.posted" or entry.verdict[0] == "duplicate":
             continue
-        if len(found) > 1:
-            verdict.doubled.append(f"{each.number} {each.voucher}")
-        if (found[0]["number"], found[0]["date"], amounts_of(found[0])) != (each.number, each.date, each.amounts):
-            verdict.different.append(f"{each.number} {each.voucher} was posted otherwise")
-    verdict.doubled += [f"number {key[2]} of {key[1]} {times} times" for key, times in numbers.items() if times > 1]
+        voucher = body["voucher"]
+        of, number = (voucher["type"], _year(voucher["date"])), voucher["number"]
+        prefix, _, serial = number.rpartition("/")
+        series.setdefault((*of, prefix), set()).add(int(serial))
+        accepted[(*of, number)] += entry.verdict[0] == "accepted"
+    verdict.doubled += [f"number {key[2]} {times} times" for key, times in accepted.items() if times > 1]
+    holes = [
+        f"series {key} has a hole" for key, serials in series.items() if serials != set(range(1, len(serials) + 1))
+    ]
+    verdict.different += holes
 
 
 def _vouchers(verdict: Verdict, place: Had, books: Books) -> None:
@@ -206,10 +239,3 @@ def balances_in(trial_balance: dict[str, Any]) -> dict[str, int]:
 
 def _year(day: str) -> str:
     return day[:4] if day[5:] >= "04-01" else str(int(day[:4]) - 1)
-
-
-def require_root(entries: list[Entry], checkpoint: bytes) -> None:
-    """Hold a signed checkpoint's root against the log's bytes."""
-    said = json.loads(checkpoint.partition(b"\n")[0])
-    ensure(said["size"] == len(entries), "the checkpoint is of the whole log", (said["size"], len(entries)))
-    ensure(said["root"] == root_of(entries), "the checkpoint's root is the log's", said)

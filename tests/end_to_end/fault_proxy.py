@@ -7,6 +7,7 @@ may be set from any thread and holds for the requests that begin after it.
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import NamedTuple
@@ -114,6 +115,13 @@ class FaultProxy:
         """Send a request that was kept; return the status of its answer, 0 where none came."""
         answer = asyncio.run_coroutine_threadsafe(self.send(raw), self._loop).result(60)
         return int(answer[9:12]) if answer else 0
+
+    def wait_for(self, holds: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until something holds, such as that a request has come."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.002)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return a connection to the server; raises `ConnectionError` where it is down."""

@@ -30,10 +30,16 @@ def everything(passage: Passage) -> bool:
 
 
 class Times:
-    """A fault for the first requests that match; what comes after, and all others, pass. `hits` counts them."""
+    """A fault for the first requests that match; what comes after, and all others, pass. `hits` counts them.
 
-    def __init__(self, fault: Fault, matches: Callable[[Passage], bool] = everything, most: int = 1) -> None:
+    `skip` so many that match pass before.
+    """
+
+    def __init__(
+        self, fault: Fault, matches: Callable[[Passage], bool] = everything, most: int = 1, skip: int = 0
+    ) -> None:
         self.hits = 0
+        self._skip = skip
         self._fault = fault
         self._matches = matches
         self._most = most
@@ -41,6 +47,10 @@ class Times:
     async def __call__(self, passage: Passage) -> None:
         """Do the fault, or pass the request on."""
         if self.hits >= self._most or not self._matches(passage):
+            await honest(passage)
+            return
+        if self._skip:
+            self._skip -= 1
             await honest(passage)
             return
         self.hits += 1
@@ -90,13 +100,13 @@ class SecondFirst:
 
     def __init__(self) -> None:
         self.order: list[int] = []
-        self._came = 0
+        self.came = 0
         self._second_done = asyncio.Event()
 
     async def __call__(self, passage: Passage) -> None:
         """Hold the first request, let the second pass."""
-        self._came += 1
-        mine = self._came
+        self.came += 1
+        mine = self.came
         if mine == 1:
             await self._second_done.wait()
         self.order.append(mine)
@@ -144,6 +154,17 @@ def flip_answer(chance: random.Random) -> Fault:
         await passage.answer(head + _flipped(body, chance))
 
     return flip
+
+
+def with_token(token: str) -> Fault:
+    """The request arrives with another access token."""
+
+    async def exchange(passage: Passage) -> None:
+        lines = passage.request.head.split(b"\r\n")
+        other = [b"Authorization: Bearer " + token.encode() if _is_authorization(line) else line for line in lines]
+        await passage.answer(await passage.forward(b"\r\n".join(other) + passage.request.body))
+
+    return exchange
 
 
 # --- made up by somebody in between --------------------------------------------------------------
@@ -269,6 +290,10 @@ class Mixture:
 def _parted(answer: bytes) -> tuple[bytes, bytes]:
     head, mark, body = answer.partition(b"\r\n\r\n")
     return head + mark, body
+
+
+def _is_authorization(line: bytes) -> bool:
+    return line.lower().startswith(b"authorization:")
 
 
 def _flipped(body: bytes, chance: random.Random) -> bytes:

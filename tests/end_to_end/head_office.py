@@ -1,5 +1,7 @@
 """A sync server of its own for a test: its data folder, its processes, its PostgreSQL, and every way to hurt them."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -14,11 +16,16 @@ from typing import TypeVar
 import psycopg
 
 from ledgerflow_server.cli.services import Hands, run_with, server_of
+from ledgerflow_server.cli.tenants import make_tenant
 from ledgerflow_server.database.embedded import EmbeddedPostgres
 from ledgerflow_server.devices.endpoints import whole_code
+from ledgerflow_server.identity.tokens import Bearer, Tokens, issuer_of
+from ledgerflow_server.keys import server_keys
 from ledgerflow_server.settings import reading
 
 PATHS = [entry for entry in sys.path if entry.endswith(("shared", "desktop", "sync_server", "tests"))]
+# What `init` makes.
+FIRST_TENANT = "Main office"
 _START_SECONDS = 60
 _ENV = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(PATHS), "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -69,6 +76,7 @@ class HeadOffice:
 
     def start(self, seam: str = "") -> int:
         """Start it, PostgreSQL first; return its port. With `seam` it dies there (see `failing_server`)."""
+        (self.data / "armed").unlink(missing_ok=True)
         # Started apart, as where IT runs one: then a killed server leaves it running.
         self.postgres.start()
         program = ["-m", "end_to_end.failing_server", seam] if seam else ["-m", "ledgerflow_server"]
@@ -136,26 +144,57 @@ class HeadOffice:
         """Do something with the server's own services, as its commands do."""
         return run_with(reading.read(self.environment), act)
 
-    def new_company(self, name: str) -> None:
-        """Make a company that waits for its first book."""
+    def new_company(self, name: str, *, codes: int = 0, tenant: str = FIRST_TENANT) -> list[str]:
+        """Make a company that waits for its first book; return codes for so many devices of its owner."""
 
-        async def make(hands: Hands) -> None:
-            tenant = await hands.tenant(None)
-            async with hands.services.tenants.session(server_of(tenant)) as session:
-                await hands.companies.create(session, name)
-
-        self.act(make)
-
-    def code(self, company: str, tenant: str | None = None) -> str:
-        """Return a code for one device of the owner in a company."""
-
-        async def make(hands: Hands) -> str:
+        async def make(hands: Hands) -> list[str]:
             of = await hands.tenant(tenant)
-            found, user = await hands.company(of, company), await hands.user(of, None)
-            made = await hands.devices.new_code(server_of(of), found.company_no, user.public_id, 24)
-            return whole_code(made.code, "")
+            async with hands.services.tenants.session(server_of(of)) as session:
+                made = await hands.companies.create(session, name)
+            owner = await hands.user(of, None)
+            new_code = hands.devices.new_code
+            given = [await new_code(server_of(of), made.company_no, owner.public_id, 24) for _ in range(codes)]
+            return [whole_code(each.code, "") for each in given]
 
         return self.act(make)
+
+    def new_tenant(self, name: str) -> None:
+        """Make another tenant with an owner of its own."""
+
+        async def make(hands: Hands) -> None:
+            await make_tenant(hands, name, "owner")
+
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.act(make)
+
+    def revoke(self, device: str) -> None:
+        """Shut a device out."""
+
+        async def shut_out(hands: Hands) -> None:
+            await hands.devices.revoke(server_of(await hands.tenant(FIRST_TENANT)), device)
+
+        self.act(shut_out)
+
+    def expired(self, token: str) -> str:
+        """Return a token like this one that was made an hour ago."""
+        settings = reading.read(self.environment)
+        keys = server_keys.load(settings.key_folder)
+
+        def tokens(seconds_ago: int) -> Tokens:
+            now = time.time_ns() // 1_000_000 - seconds_ago * 1_000
+            return Tokens(keys.token, issuer_of(keys.log), settings.token_minutes, lambda: now)
+
+        said = tokens(0).read(token)
+        return tokens(3_600).issue(Bearer(said.tenant, said.user, said.role, said.companies, said.device))
+
+    def arm(self) -> None:
+        """Let the seam it was started with take effect from now on, once."""
+        (self.data / "armed").touch()
+
+    def batches(self) -> int:
+        """Return how many batches the logs of this server have."""
+        ((count,),) = self.ask("SELECT count(*) FROM lf.batch")
+        return int(str(count))
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:

@@ -1,0 +1,96 @@
+"""One company of several offices at one server, with a proxy of its own between them: begin, break, settle, check."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from end_to_end.checking import Verdict, check, read_journal, root_of
+from end_to_end.fault_proxy import FaultProxy, honest
+from end_to_end.head_office import FIRST_TENANT, HeadOffice
+from end_to_end.office import BOOKS_BEGIN, LAST_DAY, Office
+from ledgerflow_desktop.actions import enrolling
+from simulation.oracle import entries_of
+
+_names = count(1)
+# After the faults stop, every outbox must be empty within this time.
+SETTLE_SECONDS = 60
+
+
+@dataclass
+class SharedCompany:
+    """A company, its server and its offices; `codes` are left for more of them."""
+
+    place: Path
+    head_office: HeadOffice
+    proxy: FaultProxy
+    tenant: str = FIRST_TENANT
+    name: str = ""
+    codes: list[str] = field(default_factory=list)
+    offices: list[Office] = field(default_factory=list)
+
+    def open(self, *names: str, spare: int = 0) -> list[Office]:
+        """Found the company in the first office, send it, and let the others join."""
+        self.name = f"Company {next(_names)}"
+        self.codes = self.head_office.new_company(self.name, codes=len(names) + spare, tenant=self.tenant)
+        first = Office.founded(self.place / names[0], names[0])
+        self.offices.append(first)
+        first.enrol(self.proxy.address, self.codes.pop())
+        first.drain()
+        for name in names[1:]:
+            self.join(name)
+        return self.offices
+
+    def join(self, name: str) -> Office:
+        """Let one more office take part."""
+        office = Office.joined(self.place / name, name, self.proxy.address, self.codes.pop())
+        self.offices.append(office)
+        office.drain()
+        return office
+
+    def shut_out(self, office: Office) -> None:
+        """Revoke an office's device."""
+        self.head_office.revoke(enrolling.require_enrolment(office.book).device)
+
+    def settle(self, offices: Sequence[Office] | None = None) -> None:
+        """Stop the faults, and let every office come to the same log in the time that is promised."""
+        self.proxy.fault = honest
+        self.proxy.upstream = self.head_office.port
+        deadline = time.monotonic() + SETTLE_SECONDS
+        taking_part = self.offices if offices is None else offices
+        # The second round brings to the first offices what the last ones sent.
+        for office in [*taking_part, *taking_part]:
+            office.drain(deadline - time.monotonic())
+
+    def check(
+        self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset(), journals: bool = True
+    ) -> Verdict:
+        """Hold logs, books, journals, trial balances, the signed root and the server's report against each other."""
+        taking_part = self.offices if offices is None else offices
+        one = taking_part[0]
+        log = one.server_log()
+        had = [office.had() for office in taking_part]
+        kept = [read_journal(office.journal_file) for office in self.offices] if journals else []
+        verdict = check(log, had, kept, gone=gone)
+        checkpoint = json.loads(one.ask("checkpoint").content.partition(b"\n")[0])
+        entries = entries_of(log)
+        if (checkpoint["size"], checkpoint["root"]) != (len(entries), root_of(entries)):
+            verdict.different.append("the server signed another root than that of the bytes it gives")
+        days = f"from={BOOKS_BEGIN}&to={LAST_DAY}"
+        if json.loads(one.ask(f"reports/trial-balance?{days}").content) != had[0].trial_balance:
+            verdict.different.append("the server's trial balance is another one")
+        for office in taking_part:
+            office.verify()
+        return verdict.require()
+
+    def end(self) -> Verdict:
+        """Settle, then check."""
+        self.settle()
+        return self.check()
+
+    def close(self) -> None:
+        """Close every book."""
+        for office in self.offices:
+            office.close()

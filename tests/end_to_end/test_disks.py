@@ -1,0 +1,98 @@
+"""A full disk, at an office and at the server: a named trouble, nothing lost, and on it goes once there is room."""
+
+import os
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from end_to_end.company import SharedCompany
+from end_to_end.fault_proxy import FaultProxy
+from end_to_end.head_office import HeadOffice
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.storage.failures import DiskFull
+
+pytestmark = pytest.mark.slow
+_POSTGRES_MIB = 160
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Let this process write no file beyond so many bytes, as on a disk that has no more."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_an_office_whose_disk_is_full_keeps_what_it_has_and_takes_the_rest_later(shared_company: SharedCompany) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    delhi.save([delhi.a_voucher() for _ in range(400)])
+    delhi.sync()
+    pune.post(1)
+    pune.book.checkpoint()
+    before = pune.journal_file.stat().st_size
+    with files_no_larger_than((pune.place / "Books.ledgerflow" / "books.db").stat().st_size + 16_384):
+        with pytest.raises(DiskFull):
+            pune.sync()
+        with pytest.raises(DiskFull):
+            pune.save([pune.a_voucher() for _ in range(400)])
+    assert pune.journal_file.stat().st_size == before
+    pune.verify()
+    assert shared_company.end().acknowledged == 401
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_server_whose_disk_is_full_asks_for_patience_and_takes_everything_once_there_is_room(
+    own_head_office: Callable[..., HeadOffice], tmp_path: Path
+) -> None:
+    office = own_head_office()
+    with small_disk(office.data / "postgresql" / "cluster"), FaultProxy() as proxy:
+        proxy.upstream = office.start()
+        company = SharedCompany(tmp_path, office, proxy)
+        pune, delhi = company.open("Pune", "Delhi")
+        pune.post(5)
+        delhi.save([delhi.a_voucher() for _ in range(300)])
+        filler = office.data / "postgresql" / "cluster" / "filler"
+        fill(filler)
+        progress = delhi.sync()
+        assert progress.status is Status.WAITING
+        assert progress.trouble in ("storage-full", "busy"), progress
+        filler.unlink()
+        office.postgres.start()
+        assert company.end().acknowledged == 305
+        company.close()
+        office.close()
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """Have a folder on a small disk of its own, with what it held."""
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    folder.mkdir()
+    size = f"size={_POSTGRES_MIB}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)], check=True)
+    try:
+        subprocess.run(["cp", "-a", f"{aside}/.", str(folder)], check=True)
+        os.chown(folder, aside.stat().st_uid, aside.stat().st_gid)
+        folder.chmod(0o700)
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Write until there is no room."""
+    with file.open("wb", buffering=0) as out:
+        for size in (2**20, 2**12, 1):
+            try:
+                while True:
+                    out.write(b"x" * size)
+            except OSError:
+                continue

@@ -1,0 +1,170 @@
+"""Who an office is: wrong clocks, copies of its file, old backups, shut out, old tokens, companies of others."""
+
+import shutil
+
+import httpx
+import pytest
+
+from end_to_end import faults
+from end_to_end.company import SharedCompany
+from end_to_end.office import Office
+from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.sync.batch import to_wire
+from ledgerflow_core.sync.replica import Rejected, Status
+from ledgerflow_desktop.actions import backups, enrolling
+from ledgerflow_desktop.actions.replicas import EnrolledReplica
+from ledgerflow_desktop.sync_client.compression import compress
+from ledgerflow_desktop.sync_client.server import BATCH
+
+BATCH_HEADERS = {"Content-Type": BATCH}
+TEN_YEARS = 10 * 365 * 86_400_000
+
+
+@pytest.mark.parametrize("off", [TEN_YEARS, -TEN_YEARS])
+def test_a_clock_ten_years_off_syncs_all_the_same(shared_company: SharedCompany, off: int) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.at_clock_off_by(off)
+    pune.post(3)
+    delhi.post(3)
+    assert shared_company.end().acknowledged == 6
+
+
+def test_a_clock_that_jumps_back_between_two_vouchers_changes_nothing(shared_company: SharedCompany) -> None:
+    pune, _ = shared_company.open("Pune", "Delhi")
+    pune.post(2)
+    pune.at_clock_off_by(-3_600_000)
+    pune.post(2)
+    pune.sync()
+    pune.at_clock_off_by(0)
+    pune.post(1)
+    assert shared_company.end().acknowledged == 5
+
+
+@pytest.mark.parametrize("with_key_store", [True, False])
+def test_a_copied_company_file_becomes_an_office_of_its_own(
+    shared_company: SharedCompany, with_key_store: bool
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.post(2)
+    pune.sync()
+    copy = copied(pune, "Copy", with_key_store=with_key_store)
+    shared_company.offices.append(copy)
+    pune.post(3)
+    copy.post(4)
+    delhi.post(1)
+    pune.sync()
+    copy.sync(patience=4)
+    assert shared_company.end().acknowledged == 10
+    assert pune.book.replica != copy.book.replica
+
+
+@pytest.mark.parametrize("with_guard", [True, False])
+def test_an_office_set_back_to_an_old_copy_of_its_file_gives_no_number_twice_and_loses_nothing_sent(
+    shared_company: SharedCompany, with_guard: bool
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.post(3)
+    pune.sync()
+    pune.close()
+    old = shared_company.place / "old"
+    shutil.copytree(pune.place, old)
+    pune.reopen()
+    before = pune.book.replica
+    pune.post(4)
+    pune.sync()
+    pune.close()
+    for name in ("Books.ledgerflow", *(() if with_guard else ("machine",))):
+        if (pune.place / name).exists():
+            shutil.rmtree(pune.place / name)
+        if (old / name).exists():
+            shutil.copytree(old / name, pune.place / name)
+    pune.reopen()
+    pune.post(2)
+    delhi.post(1)
+    pune.sync(patience=4)
+    assert shared_company.end().acknowledged == 10
+    assert pune.book.replica != before
+
+
+def test_an_office_restored_from_a_backup_takes_what_it_sent_since_from_the_server(
+    shared_company: SharedCompany,
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.post(3)
+    pune.sync()
+    backup = backups.back_up(pune.book, pune.place / "backup.lfbackup").value
+    pune.post(4)
+    pune.sync()
+    pune.close()
+    backups.restore(
+        backup, pune.place / "Books.ledgerflow", pune.machine, passphrase="correct horse battery", replace=True
+    )
+    pune.reopen()
+    pune.post(2)
+    delhi.post(2)
+    pune.sync(patience=4)
+    assert shared_company.end().acknowledged == 11
+
+
+def test_a_device_that_was_shut_out_keeps_what_it_wrote_and_says_so(shared_company: SharedCompany) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    shared_company.shut_out(delhi)
+    posted = delhi.post(2)
+    progress = delhi.sync(patience=4)
+    assert (progress.status, progress.trouble) == (Status.ATTENTION, "device-revoked")
+    pune.post(1)
+    shared_company.settle([pune])
+    shared_company.check([pune], gone=frozenset(voucher.id for voucher in posted))
+    delhi.verify()
+    assert {voucher.id for voucher in delhi.book.vouchers_in_order()} >= {voucher.id for voucher in posted}
+
+
+def test_a_token_that_expires_between_two_batches_is_renewed_in_passing(shared_company: SharedCompany) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.save([pune.a_voucher() for _ in range(600)])
+    expired = faults.with_token(shared_company.head_office.expired(pune.token()))
+    expiring = faults.Times(expired, faults.pushes, skip=1)
+    shared_company.proxy.fault = expiring
+    assert pune.sync().status is Status.UP_TO_DATE
+    assert expiring.hits == 1
+    delhi.post(1)
+    assert shared_company.end().acknowledged == 601
+
+
+def test_another_tenants_company_is_not_there(shared_company: SharedCompany, strangers_company: SharedCompany) -> None:
+    (pune,), (stranger,) = shared_company.open("Pune"), strangers_company.open("Stranger")
+    pune.post(1)
+    headers = {"Authorization": f"Bearer {stranger.token()}"}
+    address = f"{shared_company.proxy.address}/v1/companies/{pune.book.company.id}"
+    for path in ("log?after=0&most=1000", "checkpoint", "reports/trial-balance"):
+        assert httpx.get(f"{address}/{path}", headers=headers).status_code == 404
+    batch = EnrolledReplica(pune.book).outgoing(1, 5)
+    with stranger.connected() as connected:
+        refused = connected.server.push(batch)
+    assert isinstance(refused, Rejected)
+    sent = httpx.post(f"{address}/batches", content=to_wire(batch, compress), headers=headers | BATCH_HEADERS)
+    assert sent.status_code == 404
+    assert shared_company.end().acknowledged == 1
+    strangers_company.end()
+
+
+def test_a_code_works_once(shared_company: SharedCompany) -> None:
+    shared_company.open("Pune", spare=1)
+    code = shared_company.codes[-1]
+    shared_company.join("Delhi")
+    with pytest.raises(LedgerFlowError) as refused:
+        Office.joined(shared_company.place / "Thief", "Thief", shared_company.proxy.address, code)
+    assert refused.value.problems[0].code in ("code-used", "code-wrong")
+    assert enrolling.enrolment_of(shared_company.offices[0].book) is not None
+    shared_company.end()
+
+
+def copied(office: Office, name: str, *, with_key_store: bool) -> Office:
+    """Return an office that works on a copy of another's file, on the same machine's key store or without it."""
+    office.book.checkpoint()
+    place = office.place.parent / name
+    place.mkdir()
+    shutil.copytree(office.place / "Books.ledgerflow", place / "Books.ledgerflow")
+    if with_key_store and (office.place / "key-store").exists():
+        shutil.copy(office.place / "key-store", place / "key-store")
+    return Office.opened(place, name)
