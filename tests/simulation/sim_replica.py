@@ -1,15 +1,15 @@
 """A replica in memory: real events, real signatures and the real engine over a disk that can crash or be copied."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from simulation.sim_server import as_stored, copied, no_facts
 
 from ledgerflow_core.events.chain import Author, Head, event_hash, genesis, next_event, version_hash
-from ledgerflow_core.events.event import Body, Event, ReplicaOpened, decode_event
+from ledgerflow_core.events.event import Body, ReplicaOpened, decode_event
 from ledgerflow_core.identifiers import CompanyId, DeviceId, EventId, ReplicaId, UserId
 from ledgerflow_core.sync.admission import read_events
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch, Sender, how_many_fit, seal
@@ -37,6 +37,7 @@ from ledgerflow_core.sync.replica import (
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.numbering import series_of
 from ledgerflow_core.vouchers.voucher import Voucher
+from simulation.sim_server import as_stored, copied, no_facts
 
 TENANT = "00000000-0000-7000-8000-00000000000a"
 
@@ -89,6 +90,7 @@ class SimReplica:
         self.engine = Engine(server_key)
         self.now = "2026-11-21T10:00:00.000Z"
         self.rehomed = self.rebuilt = 0
+        self._seen: tuple[ReplicaDisk, Facts] | None = None
         key = new_key()
         self.disk = self.durable = ReplicaDisk(ReplicaId(new_id()), key, new_tag())
         self.write(self._opened("new"))
@@ -113,29 +115,23 @@ class SimReplica:
     def write(self, body: Body, *, event_id: EventId | None = None, number_taken: bool = False) -> EventId:
         """Seal an event onto the chain; it is on the disk on return, and so is a number it took."""
         event_id = event_id or EventId(self.new_id())
-        disk = self._with(self.disk, body, event_id, None)
+        disk = self._with(self.disk, body, event_id)
         self.commit(changed(disk, serial=disk.serial + 1) if number_taken else disk)
         return event_id
 
     def drafted(self, body: Body, event_id: EventId) -> bytes:
         """Return the bytes `write` would make, without writing them."""
-        return self._with(self.disk, body, event_id, None).own[-1]
+        return self._with(self.disk, body, event_id).own[-1]
 
     def write_raw(self, raw: bytes, event_id: EventId) -> None:
         """Put an event on the chain that a later version of the program made."""
         disk = self.disk
         self.commit(changed(disk, own=(*disk.own, raw), own_ids={**disk.own_ids, event_id: len(disk.own) + 1}))
 
-    def _with(self, disk: ReplicaDisk, body: Body, event_id: EventId, like: Event | None) -> ReplicaDisk:
-        """Return the disk with one event more; `like` gives the payload to keep."""
-        raw, head = next_event(
-            head_of(disk),
-            body,
-            author=Author(disk.replica, like.user if like else self.user),
-            event_id=event_id,
-            at=like.at if like else self.now,
-            cause=like.cause if like else "",
-        )
+    def _with(self, disk: ReplicaDisk, body: Body, event_id: EventId) -> ReplicaDisk:
+        """Return the disk with one event more."""
+        author = Author(disk.replica, self.user)
+        raw, head = next_event(head_of(disk), body, author=author, event_id=event_id, at=self.now)
         return changed(disk, own=(*disk.own, raw), own_ids={**disk.own_ids, event_id: head.seq})
 
     def next_number(self, voucher: Voucher, day: date) -> str:
@@ -155,10 +151,15 @@ class SimReplica:
 
     def books(self) -> Facts:
         """Return the books a user sees: the log, and on top of it what is pending and can take effect."""
-        pending = self.pending()
+        if self._seen is None or self._seen[0] is not self.disk:
+            self._seen = (self.disk, self.foreseen(self.disk.facts, self.pending()))
+        return self._seen[1]
+
+    def foreseen(self, facts: Facts, pending: Sequence[bytes]) -> Facts:
+        """Return what books come to if the server takes the pending events as things stand."""
         if not pending:
-            return self.disk.facts
-        decider = Decider(copied(self.disk.facts))
+            return facts
+        decider = Decider(copied(facts))
         for raw in pending:
             if raw.startswith(b'{"v":1,'):
                 decider.decide(decode_event(raw), version_hash(raw).hex(), 0)
@@ -211,9 +212,9 @@ class SimReplica:
         """Return the batch that begins at `first`: as sealed before, or sealed now."""
         disk = self.disk
         known = disk.sealed.get(first)
-        if known is not None and known.header.incarnation == disk.incarnation:
-            if known.header.last - first < events_most:
-                return known
+        fits = known is not None and known.header.last - first < events_most
+        if known is not None and fits and known.header.incarnation == disk.incarnation:
+            return known
         events = disk.own[first - 1 :]
         events = events[: how_many_fit([len(raw) for raw in events], events_most)]
         before = Head(first - 1, event_hash(disk.own[first - 2])) if first > 1 else genesis(disk.replica)
@@ -285,8 +286,7 @@ class SimReplica:
     def _contribute(self) -> None:
         disk = self.disk
         for event_id in self._contributions():
-            event = decode_event(disk.pool[event_id])
-            disk = self._with(disk, event.body, event_id, event)
+            disk = resigned(disk, disk.pool[event_id])
         self.commit(changed(disk, pool={}))
 
     def rehome(self, reason: str) -> None:
@@ -297,11 +297,10 @@ class SimReplica:
             self.disk, replica=ReplicaId(self.new_id()), key=self.new_key(), tag=self.new_tag(),
             own=(), own_ids={}, serial=0, sealed={},
         )  # fmt: skip
-        disk = self._with(self.disk, self._opened(reason), EventId(self.new_id()), None)
+        disk = self._with(self.disk, self._opened(reason), EventId(self.new_id()))
         for raw in pending:
-            event = decode_event(raw)
-            if not isinstance(event.body, ReplicaOpened):
-                disk = self._with(disk, event.body, event.id, event)
+            if not opens_replica(raw):
+                disk = resigned(disk, raw)
         self.commit(disk)
 
     def _rebuild(self, size: int, incarnation: str) -> None:
@@ -330,9 +329,9 @@ class SimReplica:
             for _, _, raw, verdict in piece.entries():
                 if verdict.outcome is Outcome.DUPLICATE:
                     continue
-                event = decode_event(raw)
-                if event.id not in self.disk.own_ids and not isinstance(event.body, ReplicaOpened):
-                    pool[event.id] = raw
+                event_id = EventId(raw[13:49].decode())
+                if event_id not in self.disk.own_ids and not opens_replica(raw):
+                    pool[event_id] = raw
         return pool
 
     # --- the machine it runs on -----------------------------------------------------------------
@@ -354,3 +353,22 @@ class SimReplica:
 def head_of(disk: ReplicaDisk) -> Head:
     """Return the end of the own chain of a company file."""
     return Head(len(disk.own), event_hash(disk.own[-1])) if disk.own else genesis(disk.replica)
+
+
+# The envelope, alike in every version of an event; what follows it stays as it was written.
+_ENVELOPE = re.compile(rb'(\{"v":\d+,"id":"([^"]+)","replica":)"[^"]+","seq":\d+,"prev":"[^"]+",')
+
+
+def resigned(disk: ReplicaDisk, raw: bytes) -> ReplicaDisk:
+    """Return the disk with an event more at its end, its id and payload kept, whatever version it is of."""
+    head = head_of(disk)
+    envelope = _ENVELOPE.match(raw)
+    assert envelope is not None, "every event begins alike"
+    place = f'"{disk.replica}","seq":{head.seq + 1},"prev":"{head.hash.hex()}",'.encode()
+    own = (*disk.own, envelope[1] + place + raw[envelope.end() :])
+    return changed(disk, own=own, own_ids={**disk.own_ids, EventId(envelope[2].decode()): len(own)})
+
+
+def opens_replica(raw: bytes) -> bool:
+    """Whether an event only says whose chain it begins: such a one is not handed on."""
+    return b'"body":{"type":"replica.opened"' in raw

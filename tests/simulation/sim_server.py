@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from typing import NamedTuple
 
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,6 +30,7 @@ from ledgerflow_core.sync.receipts import (
 )
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.replica import leaves_in
+from ledgerflow_core.sync.roles import Role
 
 compress = zstandard.ZstdCompressor(level=1).compress
 
@@ -70,9 +72,11 @@ def copied(facts: Facts) -> Facts:
 class ServerDisk:
     """What survives a crash, and what a backup holds. Never changed in place: a commit swaps it.
 
-    `stored` is the log as it goes down the wire; `roots` the log's root (hex) at the end of each batch.
+    `incarnation` is the life of the log that this is a state of; `stored` the log as it goes down the wire; `roots`
+    its root (hex) at the end of each batch.
     """
 
+    incarnation: str
     facts: Facts = field(default_factory=no_facts)
     log: tuple[LogBatch, ...] = ()
     stored: tuple[tuple[LogItem, bytes], ...] = ()
@@ -86,23 +90,32 @@ class ServerDisk:
     recovering: bool = False
 
 
-class SimServer:
-    """One company at one server. `incarnation` and `beacon` live outside the disk that is backed up.
+class Beacon(NamedTuple):
+    """How far which life of the log has come: kept outside the disk that is backed up."""
 
-    `durable` is the disk as a power cut would leave it: a commit that is answered is in it.
-    """
+    incarnation: str
+    size: int
+
+
+class SimServer:
+    """One company at one server. `durable` is the disk as a power cut would leave it: what is answered is in it."""
 
     def __init__(self, company: CompanyId, key: Ed25519PrivateKey, new_id: Callable[[], str]) -> None:
         self.company = company
         self.key = key
         self.new_id = new_id
-        self.incarnation = new_id()
-        self.beacon = 0
-        self.disk = self.durable = ServerDisk()
+        self.disk = self.durable = ServerDisk(new_id())
+        self.beacon = Beacon(self.incarnation, 0)
         self.clock = 0
         self.fail_at = ""  # where the next commit crashes: before, after
         self.on_commit: Callable[[LogBatch, list[bytes]], None] = lambda piece, leaves: None
+        self.on_signed: Callable[[str, int, str, bytes], None] = lambda incarnation, size, root, signed: None
         self._checkpoints: dict[tuple[str, int, str], str] = {}
+
+    @property
+    def incarnation(self) -> str:
+        """The life of the log that the disk holds: what it signs is true of that one, even while recovering."""
+        return self.disk.incarnation
 
     # --- requests -------------------------------------------------------------------------------
 
@@ -135,8 +148,11 @@ class SimServer:
         read_events(batch)
         return batch
 
-    def finish(self, batch: SealedBatch) -> bytes:
-        """Take a checked batch while holding the company's head; return the signed receipt."""
+    def finish(self, batch: SealedBatch, role: Role = Role.OWNER) -> bytes:
+        """Take a checked batch while holding the company's head; return the signed receipt.
+
+        `role` is what the user of the device may do now: the server alone knows that.
+        """
         disk, header = self.disk, batch.header
         stored = disk.receipts.get(batch.hash)
         if stored is not None:
@@ -150,12 +166,13 @@ class SimServer:
         end = disk.ends.get(header.replica, genesis(header.replica))
         at_last = disk.places.get((header.replica, header.last))
         known = admission.known_events(batch, read_events(batch), end, at_last[0] if at_last else None)
-        return self._commit(batch, known, None)
+        return self._commit(batch, known, None, role)
 
     def pull(self, after: int, most: int) -> bytes:
         """Return up to `most` batches of the log behind `after`."""
         items = [piece for piece in self.disk.stored if piece[0].gseq > after][:most]
-        last = after
+        # Nothing is ever signed of a size the log does not have.
+        last = min(after, self.disk.frontier.size)
         if items:
             last = items[-1][0].gseq - 1 + sum(run.count for run in items[-1][0].verdicts)
         return log_to_wire(items, LogEnd(size=self.disk.frontier.size, checkpoint=self.checkpoint(last)))
@@ -175,24 +192,26 @@ class SimServer:
         except Damaged:
             raise Refused("continuation-wrong") from None
         said = (checkpoint.incarnation, checkpoint.size, checkpoint.root)
-        if said != (self.incarnation, frontier.size, frontier.root().hex()):
+        if said != (self.beacon.incarnation, frontier.size, frontier.root().hex()):
             raise Refused("continuation-wrong")
+        # The whole log is now known to be one of the life the beacon names.
+        self.disk = changed(self.disk, incarnation=self.beacon.incarnation)
         for piece in pieces:
             self._commit(piece.batch, piece.known, piece)
-        if self.disk.frontier.size >= self.beacon:
+        if self.disk.frontier.size >= self.beacon.size:
             self.disk = self.durable = changed(self.disk, recovering=False)
 
     # --- what an administrator does -------------------------------------------------------------
 
     def restore(self, backup: ServerDisk) -> None:
         """Put an earlier state of the disk in place. What it lacks is noticed by the beacon."""
-        self.disk = self.durable = changed(backup, recovering=backup.frontier.size < self.beacon)
+        whole = backup.incarnation == self.beacon.incarnation and backup.frontier.size >= self.beacon.size
+        self.disk = self.durable = changed(backup, recovering=not whole)
 
     def end_recovery(self) -> None:
         """Go on without what nobody handed back: another life of the log begins."""
-        self.incarnation = self.new_incarnation()
-        self.beacon = self.disk.frontier.size
-        self.disk = self.durable = changed(self.disk, recovering=False)
+        self.disk = self.durable = changed(self.disk, incarnation=self.new_incarnation(), recovering=False)
+        self.beacon = Beacon(self.incarnation, self.disk.frontier.size)
 
     def new_incarnation(self) -> str:
         """Return the name of the next life of the log: by chance, never out of what a backup brings back."""
@@ -201,7 +220,7 @@ class SimServer:
     def start(self) -> None:
         """Start after a crash or a power cut."""
         self.disk = self.durable
-        self.beacon = max(self.beacon, self.disk.frontier.size)
+        self._light_beacon()
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -218,16 +237,17 @@ class SimServer:
             said = Checkpoint(company=self.company, incarnation=self.incarnation, size=size, root=root, at=self._now())
             made = sign_checkpoint(self.key, said).to_bytes().decode()
             self._checkpoints[self.incarnation, size, root] = made
+            self.on_signed(self.incarnation, size, root, made.encode())
         return made
 
     def _now(self) -> str:
         return f"2026-11-21T10:{self.clock // 60000 % 60:02d}:{self.clock // 1000 % 60:02d}.{self.clock % 1000:03d}Z"
 
-    def _commit(self, batch: SealedBatch, known: int, recorded: LogBatch | None) -> bytes:
+    def _commit(self, batch: SealedBatch, known: int, recorded: LogBatch | None, role: Role = Role.OWNER) -> bytes:
         """Decide, place and store a batch in one step that either happens or does not; return its receipt."""
         disk, header = self.disk, batch.header
         at = recorded.at if recorded else self._now()
-        decider = Decider(copied(disk.facts))
+        decider = Decider(copied(disk.facts), role)
         events = read_events(batch)
         taken = take(batch, events, known, disk.frontier, decider, at, recorded and recorded.verdicts)
         verdicts = tuple(decision.verdict for decision in taken.decisions)
@@ -261,7 +281,11 @@ class SimServer:
         self.on_commit(piece, leaves)
         if self.fail_at == "after":
             raise Crash
-        self.beacon = max(self.beacon, after.frontier.size)
+        self._light_beacon()
+
+    def _light_beacon(self) -> None:
+        if self.incarnation == self.beacon.incarnation:
+            self.beacon = Beacon(self.incarnation, max(self.beacon.size, self.disk.frontier.size))
 
     def _receipt(
         self, batch: SealedBatch, places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]],
