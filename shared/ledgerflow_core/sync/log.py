@@ -89,7 +89,7 @@ def unpack_verdicts(raw: bytes, count: int) -> tuple[Verdict, ...]:
     """Return the `count` verdicts of `pack_verdicts`; `Damaged` when they are not as many, or not well formed."""
     try:
         runs = _RUNS.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Damaged("verdicts", reason="not readable") from None
     if any(run.count < 1 for run in runs) or sum(run.count for run in runs) != count:
         raise Damaged("verdicts", reason="not one for each event")

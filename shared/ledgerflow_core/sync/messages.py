@@ -124,7 +124,7 @@ def _log_batch(item: LogItem, wire: bytes, expand: Callable[[bytes], bytes]) -> 
 def _decoded(decoder: "msgspec.json.Decoder[_Line]", line: bytes) -> _Line:
     try:
         return decoder.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Damaged("log from the server", reason="not readable") from None
 
 

@@ -110,5 +110,5 @@ def _read(
         raise Damaged(place, reason="not signed by this server")
     try:
         return decoder.decode(signed.statement)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Damaged(place, reason="not readable") from None
