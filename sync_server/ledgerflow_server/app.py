@@ -18,6 +18,8 @@ from ledgerflow_core.identifiers import IdentifierSource
 from ledgerflow_server.audit import endpoints as audit
 from ledgerflow_server.companies import endpoints as companies
 from ledgerflow_server.companies.service import Companies
+from ledgerflow_server.conflicts import endpoints as conflicts
+from ledgerflow_server.conflicts.service import Conflicts
 from ledgerflow_server.database.connecting import Database, Pool, pool_of
 from ledgerflow_server.devices import endpoints as devices_endpoints
 from ledgerflow_server.devices.challenges import Challenges
@@ -155,6 +157,7 @@ def _books(services: Services) -> Sequence[APIRouter]:
         ledger.router(held),
         reports.router(Reports(held.desk)),
         vouchers.router(Vouchers(posting), services.identifiers),
+        conflicts.router(Conflicts(posting)),
     )
 
 

@@ -6,7 +6,7 @@ parked event itself stays in the log for good.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,14 +27,15 @@ from ledgerflow_core.events.event import (
     VoucherCancelled,
     VoucherPosted,
 )
-from ledgerflow_core.identifiers import MasterId, VoucherId
+from ledgerflow_core.identifiers import AccountId, MasterId, VoucherId
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock, problems_of_lock_on_merge
 from ledgerflow_core.masters.voucher_type import Numbering
+from ledgerflow_core.posting.effect import as_merged, entries_in_books
 from ledgerflow_core.sync.facts import Facts, VoucherNow
 from ledgerflow_core.text_rules import REASON_LENGTH_MAX, problems_in_text
-from ledgerflow_core.vouchers.lifecycle import problems_in_alteration
+from ledgerflow_core.vouchers.lifecycle import cancelled, problems_in_alteration
 from ledgerflow_core.vouchers.validation import PostingRules, problems_in_voucher
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
@@ -78,6 +79,43 @@ def voucher_of(body: Body) -> VoucherId | None:
             return voucher_id
         case _:
             return None
+
+
+class Effect(NamedTuple):
+    """What one account gets from what stands and would get from what is parked; minor units, debit positive."""
+
+    account: AccountId
+    stands: int
+    parked: int
+
+
+def sides(body: Body, facts: Facts) -> tuple[Voucher | None, Voucher | None]:
+    """Return the voucher as it stands and as a parked event would have it; None where there is none."""
+    voucher_id = voucher_of(body)
+    now = None if voucher_id is None else facts.vouchers.get(voucher_id)
+    stands = None if now is None else now.voucher
+    match body:
+        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+            return stands, voucher
+        case VoucherCancelled():
+            return stands, None if stands is None else cancelled(stands)
+        case _:
+            return None, None
+
+
+def effects(stands: Voucher | None, parked: Voucher | None, chart: Chart) -> list[Effect]:
+    """Return what two versions of a voucher do to each account either touches, in the order of their entries."""
+    one, other = _moved(stands, chart), _moved(parked, chart)
+    return [Effect(account, one.get(account, 0), other.get(account, 0)) for account in one | other]
+
+
+def _moved(voucher: Voucher | None, chart: Chart) -> dict[AccountId, int]:
+    kind = None if voucher is None else chart.voucher_types.get(voucher.type)
+    moved: dict[AccountId, int] = {}
+    if voucher is not None and kind is not None:
+        for entry in entries_in_books(as_merged(voucher, chart.merged), kind):
+            moved[entry.account] = moved.get(entry.account, 0) + entry.amount
+    return moved
 
 
 def resolution_of(parked: Event, reason: str, decision: Decision, facts: Facts) -> Resolution:
