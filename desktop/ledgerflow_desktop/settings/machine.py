@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Protocol
+
+import platformdirs
 
 from ledgerflow_core.identifiers import DeviceId, IdentifierSource, UserId, named
 
@@ -35,6 +38,8 @@ class Machine:
     device: DeviceId
     user: UserId
     user_name: str
+    # Where this machine remembers what must not stand in a company's folder; None: nowhere.
+    state: Path | None = None
 
     def identifiers(self) -> IdentifierSource:
         """Return a source of ids on this machine's clock and randomness."""
@@ -69,4 +74,5 @@ def this_machine(key_store: KeyStore) -> Machine:
         device=DeviceId(named("device", host)),
         user=UserId(named("user", f"{user_name}@{host}")),
         user_name=user_name,
+        state=Path(platformdirs.user_state_dir("LedgerFlow", appauthor=False)),
     )

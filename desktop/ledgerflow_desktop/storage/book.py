@@ -11,13 +11,13 @@ from ledgerflow_core.calendar import day_number
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, version_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_event
-from ledgerflow_core.identifiers import AccountId, VoucherId, VoucherTypeId, to_bytes
+from ledgerflow_core.identifiers import AccountId, ReplicaId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store, rehoming, schema
+from ledgerflow_desktop.storage import log_store, master_store, moving_in, rehoming, schema, sync_facts
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.encrypted_database import (
     CACHE_KIB,
@@ -29,7 +29,8 @@ from ledgerflow_desktop.storage.encrypted_database import (
     one_state,
     transaction,
 )
-from ledgerflow_desktop.storage.failures import ReadOnly, translated
+from ledgerflow_desktop.storage.failures import ReadOnly, UpdateNeeded, translated
+from ledgerflow_desktop.storage.guard import Guard
 from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
 from ledgerflow_desktop.storage.preparing import BookFacts, WritePoint
 from ledgerflow_desktop.storage.voucher_versions import version_at
@@ -55,20 +56,28 @@ class Book:
         self._lock = lock
         self._signing_key: Ed25519PrivateKey | None = None
         self._point: WritePoint | None = None
+        self._guard: Guard | None = None
+        self.replica_no: int
+        self.replica_tag: str
+        self.replica: ReplicaId
         self.company: Company
         self.chart: Chart
         self.no_by_id: dict[str, int]
         self.locked_until: date | None
         with translated(str(folder.database)):
-            self.replica_no = int(master_store.get_meta(connection, "replica_no") or 0)
-            self.replica_tag = master_store.get_meta(connection, "replica_tag")
-            self.replica = log_store.replica(connection, self.replica_no).id
+            self._load_identity()
             self._load()
 
     @property
     def writable(self) -> bool:
         """Whether this book may be changed."""
         return self._lock is not None
+
+    def _load_identity(self) -> None:
+        self.replica_no = int(master_store.get_meta(self.connection, "replica_no") or 0)
+        self.replica_tag = master_store.get_meta(self.connection, "replica_tag")
+        self.replica = log_store.replica(self.connection, self.replica_no).id
+        self._needs_update = bool(master_store.get_meta(self.connection, sync_facts.TOO_NEW))
 
     def _load(self) -> None:
         # Asked first: what changes while the rest is read is then read again.
@@ -111,6 +120,9 @@ class Book:
         """Change the books in one transaction: on return it is on the disk and signed, after an error undone."""
         if not self.writable:
             raise ReadOnly(str(self.folder.path))
+        if self._needs_update:
+            # The log says something this program cannot read: what is posted now might contradict it.
+            raise UpdateNeeded(str(self.folder.path))
         try:
             if bulk:
                 self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
@@ -139,6 +151,8 @@ class Book:
                 unit.finish(self.signing_key)
             # One writer: where this transaction ended the next one begins, without asking the file.
             self._point = unit.preparer.point
+            if self._guard is not None:
+                self._guard.write(self._point.head)
         except BaseException:
             # What was put into the chart in memory did not happen.
             self._point = None
@@ -234,12 +248,35 @@ class Book:
             with translated(str(self.folder.database)):
                 checkpoint(self.connection)
 
+    def moved_on(self) -> None:
+        """Read again what this connection changed past `writing`: the log is longer, and masters may be others."""
+        self._point = None
+        with translated(str(self.folder.database)):
+            self._load_identity()
+            self._load()
+        if self._guard is not None:
+            self._guard.write(log_store.replica(self.connection, self.replica_no).head)
+
+    def watch(self) -> None:
+        """Let the machine remember from now on how far this book's chain is written here, if it syncs at all."""
+        if self._guard is None and self.writable and sync_facts.is_enrolled(self.connection):
+            self._guard = moving_in.open_guard(self.machine, self.replica, self.book_key)
+            if self._guard is not None:
+                moving_in.begin_guarding(self.connection, self._guard, str(self.folder.database))
+
     def connect_again(self, keys: Keys, book_key: bytes) -> None:
         """Go on with the file that now stands there, under its key; what was read from the former is void."""
         self.connection.close()
+        self._stop_watching()
         self.connection = connect(self.folder.database, book_key)
         self.keys, self.book_key, self._signing_key = keys, book_key, None
-        self._load()
+        self.watch()
+        self.moved_on()
+
+    def _stop_watching(self) -> None:
+        if self._guard is not None:
+            self._guard.close()
+            self._guard = None
 
     def close(self) -> None:
         """Leave the company closed and whole in one file."""
@@ -248,6 +285,7 @@ class Book:
                 checkpoint(self.connection)
         finally:
             self.connection.close()
+            self._stop_watching()
             if self._lock is not None:
                 self._lock.release()
 
@@ -275,9 +313,8 @@ def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machi
             book = Book(folder, connection, machine, keys, book_key, lock)
             if book.company.id != keys.company:
                 raise Damaged(str(folder.path), reason="keys.json belongs to another company")
-            if lock is not None and rehoming.copied_at(connection):
-                keys = rehoming.rehome(folder, connection, keys, book_key, machine)
-                book = Book(folder, connection, machine, keys, book_key, lock)
+            if lock is not None:
+                book = _at_home(book, lock)
         except BaseException:
             connection.close()
             raise
@@ -285,6 +322,26 @@ def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machi
         if lock is not None:
             lock.release()
         raise
+    return book
+
+
+def _at_home(book: Book, lock: WriterLock) -> Book:
+    """Return the book under an identity that is its own: a copy takes a new one before it is written to."""
+    folder, connection, keys, book_key, machine = book.folder, book.connection, book.keys, book.book_key, book.machine
+    if sync_facts.is_enrolled(connection):
+        guard = moving_in.open_guard(machine, book.replica, book_key)
+        try:
+            is_a_copy = moving_in.is_a_copy(connection, keys, book_key, guard)
+        finally:
+            if guard is not None:
+                guard.close()
+        if is_a_copy:
+            keys = moving_in.move_in(folder, connection, keys, book_key, machine)
+            book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
+        book.watch()
+    elif rehoming.copied_at(connection):
+        keys = rehoming.rehome(folder, connection, keys, book_key, machine)
+        book = Book(folder, connection, machine, keys, book_key, lock)
     return book
 
 

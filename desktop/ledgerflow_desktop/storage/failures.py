@@ -51,6 +51,12 @@ class UpgradeNeeded(LedgerFlowError):
     code = "upgrade-needed"
 
 
+class UpdateNeeded(LedgerFlowError):
+    """A later version of the program wrote something this one cannot read; nothing is posted until it can."""
+
+    code = "update-needed"
+
+
 class InUse(LedgerFlowError):
     """Another program has this company open for writing."""
 

@@ -145,6 +145,30 @@ def first_of(connection: Connection, replica_no: int) -> list[bytes]:
     return [] if row is None else _split(row[2], row[1], row[0])
 
 
+def chain_runs(connection: Connection, replica_no: int, *, after_seq: int = 0) -> Iterator[Run]:
+    """Yield the runs of one chain in order, from the one that holds number `after_seq` + 1, in bounded memory."""
+    begin = connection.execute(
+        "SELECT max(first_seq) FROM log_run WHERE replica_no = ? AND first_seq <= ?", (replica_no, after_seq + 1)
+    ).fetchone()[0]
+    cursor = connection.execute(
+        """SELECT first, events, replica_no, first_seq, body FROM log_run
+           WHERE replica_no = ? AND first_seq >= ? ORDER BY first_seq""",
+        (replica_no, begin or 0),
+    )
+    for first, events, no, first_seq, body in cursor:
+        yield Run(first, no, first_seq, _split(body, events, first))
+
+
+def chain_events(connection: Connection, replica_no: int, first: int, last: int) -> list[bytes]:
+    """Return the events `first` to `last` of one chain, both inside; fewer where the file has fewer."""
+    found: list[bytes] = []
+    for run in chain_runs(connection, replica_no, after_seq=first - 1):
+        if run.first_seq > last:
+            break
+        found += run.events[max(0, first - run.first_seq) : last - run.first_seq + 1]
+    return found
+
+
 def open_replica(connection: Connection, replica: ReplicaId, public_key: bytes, head: Head) -> int:
     """Add a chain and return its local number."""
     cursor = connection.execute(

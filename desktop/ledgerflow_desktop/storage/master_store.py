@@ -19,6 +19,11 @@ COMPANY_CREATED_AT = 1
 # Facts: the version hashes (hex) of the company's details and of the lock; empty until either is changed.
 COMPANY_VERSION, LOCK_VERSION = "company_version", "lock_version"
 
+# A fact: the highest number of a master that never came to be. It stays given.
+LAST_RESERVED_NO = "last_reserved_master_no"
+_NEXT_NO = """SELECT 1 + max((SELECT coalesce(max(no), 0) FROM master),
+    coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'last_reserved_master_no'), 0))"""
+
 _MASTER = msgspec.json.Decoder(Group | Account | VoucherType | CostCategory | CostCentre | ForeignCurrency)
 _COMPANY = msgspec.json.Decoder(Company)
 
@@ -37,12 +42,23 @@ def insert(connection: Connection, masters: Iterable[Master], *, position: int) 
     """Add masters made by the event at `position`; return their local numbers."""
     given: dict[str, int] = {}
     for master in masters:
-        cursor = connection.execute(
-            "INSERT INTO master (id, position, body) VALUES (?, ?, ?)",
-            (to_bytes(master.id), position, msgspec.json.encode(master)),
-        )
-        given[master.id] = int(cursor.lastrowid)
+        no = connection.execute(_NEXT_NO).fetchone()[0]
+        insert_numbered(connection, no, master, position=position)
+        given[master.id] = no
     return given
+
+
+def insert_numbered(connection: Connection, no: int, master: Master, *, position: int) -> None:
+    """Add a master under a number it was given before."""
+    connection.execute(
+        "INSERT INTO master (no, id, position, body) VALUES (?, ?, ?, ?)",
+        (no, to_bytes(master.id), position, msgspec.json.encode(master)),
+    )
+
+
+def remove(connection: Connection, master_id: str) -> None:
+    """Take a master out again on which nothing stands."""
+    connection.execute("DELETE FROM master WHERE id = ?", (to_bytes(master_id),))
 
 
 def update(connection: Connection, master: Master, *, position: int) -> None:

@@ -54,7 +54,7 @@ def _open_chain(connection: Connection, signing_key: Ed25519PrivateKey, machine:
     replica = ReplicaId(machine.identifiers().new())
     public_key = signing_key.public_key().public_bytes_raw()
     replica_no = log_store.open_replica(connection, replica, public_key, genesis(replica))
-    tag = _new_tag(connection, machine)
+    tag = new_tag(connection, machine)
     for name, value in (("replica_no", str(replica_no)), ("replica_tag", tag), (_COPIED_AT, "")):
         master_store.set_meta(connection, name, value)
     # The new series begin at 1.
@@ -89,7 +89,7 @@ def _open_chain(connection: Connection, signing_key: Ed25519PrivateKey, machine:
     unit.finish(signing_key)
 
 
-def _new_tag(connection: Connection, machine: Machine) -> str:
+def new_tag(connection: Connection, machine: Machine) -> str:
     """Draw a tag this book never had. By chance, as two restores of one backup know nothing of each other."""
     former = set(master_store.get_meta(connection, _FORMER_TAGS).split())
     former.add(master_store.get_meta(connection, "replica_tag"))

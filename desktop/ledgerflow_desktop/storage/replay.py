@@ -39,7 +39,7 @@ from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage import held_log, log_store, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
@@ -96,6 +96,9 @@ class Replay:
         self.lock_version = ""
         self._master_versions: dict[str, str] = {}
         self._later: dict[str, int] = {}
+        # Events that change nothing, and how far each chain is covered by batches of the server's log.
+        self._without_effect = without_effect.positions(connection)
+        self._covered = {row.no: held_log.last_seq(connection, row.no) for row in log_store.replicas(connection)}
         # As at the end of the log, and the numbers of what was merged into ahead of the others.
         self._merged: dict[str, str] = {}
         self._no_in_rows = self.no_by_id.copy()
@@ -161,7 +164,10 @@ class Replay:
                 continue
             self._follow(chain, event, hashed, position)
             try:
-                self._apply(chain, event, raw, position, out)
+                if position in self._without_effect:
+                    self._pass_over(chain, event, position)
+                else:
+                    self._apply(chain, event, raw, position, out)
             except KeyError as error:
                 self._find("event-names-unknown-master", f"log position {position}", master=str(error.args[0])[:60])
         return out
@@ -173,7 +179,7 @@ class Replay:
         chain.seq, chain.hash = event.seq, hashed
         if event.id > self._highest_id:
             self._highest_id = event.id
-        else:
+        elif position not in self._without_effect:
             self._ids_out_of_order.add(event.id)
 
     def _check_heads(self) -> None:
@@ -181,8 +187,12 @@ class Replay:
             row, head = chain.row, Head(chain.seq, bytes.fromhex(chain.hash))
             if head != row.head:
                 self._find("head-differs", f"replica {row.id}", log_ends=head.seq, kept=row.head.seq)
+            if chain.seq == 0:
+                continue  # a chain that was here before the file was made anew, with what the server signed for it
             if chain.key != row.public_key.hex():
                 self._find("replica-key-differs", f"replica {row.id}")
+            if not row.signature and self._covered[row.no] == chain.seq:
+                continue  # the batches it came in are signed instead (`log_verification`)
             try:
                 key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(chain.key))
                 check_head(key, row.id, head, row.signature)
@@ -197,7 +207,7 @@ class Replay:
         for run in log_store.runs(self._connection):
             for position, raw in enumerate(run.events, start=run.first):
                 event_id = _ID.decode(raw).id
-                if event_id in self._ids_out_of_order:
+                if event_id in self._ids_out_of_order and position not in self._without_effect:
                     if event_id in seen:
                         self._find("event-id-twice", f"log position {position}", event=event_id)
                     seen.add(event_id)
@@ -207,18 +217,20 @@ class Replay:
     def _look_ahead(self) -> None:
         no_by_id = self.no_by_id.copy()
         for run in log_store.runs(self._connection):
-            for raw in run.events:
+            for position, raw in enumerate(run.events, start=run.first):
                 if any(mark in raw for mark in _LOOKED_FOR):
                     try:
                         body = decode_event(raw).body
                     except (Damaged, EventTooNew):
                         continue  # named when its turn comes
-                    if isinstance(body, VoucherAltered):
+                    if isinstance(body, MasterCreated):
+                        no_by_id.setdefault(body.master.id, len(no_by_id) + 1)
+                    elif position in self._without_effect:
+                        continue
+                    elif isinstance(body, VoucherAltered):
                         self._later[body.voucher.id] = self._later.get(body.voucher.id, 0) + 1
                     elif isinstance(body, VoucherCancelled):
                         self._later[body.voucher] = self._later.get(body.voucher, 0) + 1
-                    elif isinstance(body, MasterCreated):
-                        no_by_id.setdefault(body.master.id, len(no_by_id) + 1)
                     elif isinstance(body, MasterMerged):
                         join(self._merged, body.merged, body.into)
         self._no_in_rows.update((end, no_by_id[end]) for end in self._merged.values() if end in no_by_id)
@@ -256,9 +268,28 @@ class Replay:
                 self._require_base(body.base, self.lock_version, "the period lock", position)
                 self.locked_until, self.lock_version = body.until, version_hash(raw).hex()
             case ReplicaOpened():
-                chain.key, chain.tag = body.key, body.tag
+                self._open(chain, body)
             case _:
                 pass  # changes no row
+
+    def _pass_over(self, chain: _Chain, event: Event, position: int) -> None:
+        """Take in what an event that changes nothing has all the same: local numbers, a serial, a key."""
+        match event.body:
+            case VoucherPosted(voucher=voucher):
+                self.voucher_count += 1
+                if voucher.type in self.chart.voucher_types:
+                    self._count_serial(chain, voucher)
+            case MasterCreated(master=master):
+                self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
+            case ReplicaOpened() as opened:
+                self._open(chain, opened)
+            case _:
+                pass
+
+    def _open(self, chain: _Chain, body: ReplicaOpened) -> None:
+        if chain.tag != body.tag:
+            chain.serials.clear()  # other numbers, in series that begin at 1
+        chain.key, chain.tag = body.key, body.tag
 
     def _require_base(self, base: str, version: str, name: str, position: int) -> None:
         if base != version:

@@ -12,6 +12,7 @@ from ledgerflow_core.events.chain import sign_head, version_hash
 from ledgerflow_core.events.event import (
     Body,
     CompanyChanged,
+    ConflictResolved,
     MasterChanged,
     MasterCreated,
     MasterMerged,
@@ -27,7 +28,7 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_core.posting.projection import Projector, Rows, VoucherRow
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import log_store, master_store, row_store
+from ledgerflow_desktop.storage import log_store, master_store, row_store, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, COMPANY_VERSION, LOCK_VERSION
 from ledgerflow_desktop.storage.merging import project_again, vouchers_on
@@ -92,7 +93,11 @@ class Writing:
 
     def record(self, bodies: Sequence[Body]) -> int:
         """Seal events onto the chain and append them; return the position of the first."""
-        return self._seal(bodies)[0]
+        first, _ = self._seal(bodies)
+        for position, body in enumerate(bodies, start=first):
+            if isinstance(body, ConflictResolved):
+                without_effect.resolve(self._connection, body.event, position)
+        return first
 
     @property
     def facts(self) -> BookFacts:

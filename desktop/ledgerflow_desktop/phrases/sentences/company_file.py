@@ -27,6 +27,7 @@ COMPANY_FILE = {
     "read-only": "The company may be read here but not written. Check who may write to its folder.",
     "storage-failed": "The disk did not take what was written, and nothing was saved. Check the disk, then try again.",
     "unknown-slot": "There is no key slot {given}. List the slots to see which there are.",
+    "update-needed": "A newer LedgerFlow wrote a part of these books. Update this one before anything is posted.",
     "upgrade-needed": "An older LedgerFlow wrote this company. Open it to upgrade; the old file is kept.",
     "wrong-passphrase": "The passphrase does not open this company. Try again, or use the recovery code.",
     "keys-changed": "The keys were changed meanwhile. Open the company again.",

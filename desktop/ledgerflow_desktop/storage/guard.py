@@ -1,0 +1,60 @@
+"""What the machine remembers of a book, outside its file: how far its chain was written here.
+
+A file that is copied or brought back from a backup says the same as it did then, signatures and all. Only something
+beside it can tell. Two slots of one small file are written in turn, neither renamed nor forced to the disk: a save
+waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is harmless.
+"""
+
+import hmac
+import os
+import struct
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ledgerflow_core.events.chain import Head
+from ledgerflow_core.identifiers import ReplicaId
+
+# Turn, sequence number, hash; behind them the HMAC.
+_SAID = struct.Struct(">QQ32s")
+_SLOT = _SAID.size + 32
+
+
+class Guard:
+    """The guard of one replica on this machine; close it after use."""
+
+    def __init__(self, folder: Path, replica: ReplicaId, book_key: bytes) -> None:
+        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ledgerflow/guard/v1").derive(book_key)
+        self._replica = replica.encode()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(folder / f"{replica}.guard", os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        self._turn, self.head = self._read()
+
+    def write(self, head: Head) -> None:
+        """Remember how far the chain is written. A disk that refuses leaves an older guard, which harms nobody."""
+        self._turn += 1
+        said = _SAID.pack(self._turn, head.seq, head.hash)
+        with suppress(OSError):
+            os.lseek(self._file, self._turn % 2 * _SLOT, os.SEEK_SET)
+            os.write(self._file, said + self._seal(said))
+            self.head = head
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    def _read(self) -> tuple[int, Head | None]:
+        kept = os.read(self._file, 2 * _SLOT)
+        newest: tuple[int, Head | None] = 0, None
+        for slot in (kept[:_SLOT], kept[_SLOT:]):
+            said = slot[: _SAID.size]
+            if len(slot) == _SLOT and hmac.compare_digest(slot[_SAID.size :], self._seal(said)):
+                turn, seq, hashed = _SAID.unpack(said)
+                if turn > newest[0]:
+                    newest = turn, Head(seq, hashed)
+        return newest
+
+    def _seal(self, said: bytes) -> bytes:
+        return hmac.digest(self._key, self._replica + said, "sha256")

@@ -1,0 +1,56 @@
+"""What a file knows of its server: facts in `meta`, all of them empty until the company is enrolled."""
+
+from typing import NamedTuple
+
+from ledgerflow_core.identifiers import DeviceId, ReplicaId
+from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_desktop.storage.encrypted_database import Connection
+from ledgerflow_desktop.storage.master_store import get_meta, set_meta
+
+PREFIX = "sync."
+INCARNATION, FRONTIER = "sync.incarnation", "sync.frontier"
+# The replica the server knows this book as, while it does not know of the one it has become.
+FORMER = "sync.former_replica"
+# The position of the first event that a later version of the program wrote and that took effect.
+TOO_NEW = "sync.too_new"
+# Set once the machine keeps a guard of this file outside it: from then on one that is missing says "a copy".
+GUARDED = "sync.guarded"
+LAST_SYNC = "sync.last_sync"
+
+
+class Enrolment(NamedTuple):
+    """Where a company syncs. `server_key` (hex) signs its log, `authority` (PEM) its certificate (none for HTTP)."""
+
+    tenant: str
+    server_url: str
+    server_key: str
+    authority: str
+    device: DeviceId
+
+
+def enrolment(connection: Connection) -> Enrolment | None:
+    """Return where a company syncs, None where it does not."""
+    tenant, url, key, authority, device = (get_meta(connection, PREFIX + name) for name in Enrolment._fields)
+    return Enrolment(tenant, url, key, authority, DeviceId(device)) if key else None
+
+
+def write_enrolment(connection: Connection, enrolled: Enrolment) -> None:
+    """Keep where a company syncs from now on."""
+    for name, value in enrolled._asdict().items():
+        set_meta(connection, PREFIX + name, value)
+
+
+def is_enrolled(connection: Connection) -> bool:
+    """Whether the company syncs at all."""
+    return bool(get_meta(connection, PREFIX + "server_key"))
+
+
+def frontier(connection: Connection) -> Frontier:
+    """Return the tree over the server's log as far as it is held."""
+    kept = get_meta(connection, FRONTIER)
+    return Frontier.from_bytes(bytes.fromhex(kept)) if kept else Frontier.empty()
+
+
+def former_replica(connection: Connection) -> ReplicaId | None:
+    """Return the replica the server still knows this book as, None where it knows it as it is."""
+    return ReplicaId(get_meta(connection, FORMER)) or None

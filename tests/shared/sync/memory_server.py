@@ -1,0 +1,232 @@
+"""A sync server in memory for one company: the real decisions, receipts and checkpoints, with nothing in between."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.events.chain import Head, genesis
+from ledgerflow_core.identifiers import CompanyId, ReplicaId
+from ledgerflow_core.sync.admission import known_events, read_events, take
+from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
+from ledgerflow_core.sync.deciding import Decider
+from ledgerflow_core.sync.facts import Facts
+from ledgerflow_core.sync.log import LogBatch, Verdict, VerdictRun
+from ledgerflow_core.sync.merkle import Frontier, root_of
+from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd
+from ledgerflow_core.sync.receipts import (
+    Checkpoint,
+    Receipt,
+    ReceiptRun,
+    sign_checkpoint,
+    sign_receipt,
+)
+from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_core.sync.replica import (
+    Answered,
+    Append,
+    Contribute,
+    Engine,
+    Heard,
+    Keep,
+    NoteIncarnation,
+    Pull,
+    Pulled,
+    Push,
+    Rebuild,
+    Receipted,
+    Rehome,
+    Rejected,
+    Renewed,
+    Rest,
+    SayHello,
+    Standing,
+    Stored,
+    Wake,
+    Wanted,
+    step,
+)
+from ledgerflow_core.sync.statements import Signed
+
+AT = "2026-11-21T10:00:00.000Z"
+INCARNATION = "0198c0de-0000-7000-8000-000000000001"
+STEPS_MAX = 500
+
+
+@dataclass
+class MemoryServer:
+    """The log of one company. `pull_batches` is how many batches a pull brings at most."""
+
+    company: CompanyId
+    key: Ed25519PrivateKey = field(default_factory=lambda: Ed25519PrivateKey.from_private_bytes(b"s" * 32))
+    incarnation: str = INCARNATION
+    pull_batches: int = 3
+    log: list[LogBatch] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    frontier: Frontier = field(default_factory=Frontier.empty)
+    facts: Facts = field(default_factory=Facts)
+    ends: dict[ReplicaId, Head] = field(default_factory=dict)
+    places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
+    receipts: dict[bytes, Signed] = field(default_factory=dict)
+
+    @property
+    def key_hex(self) -> str:
+        """The public key the server signs with."""
+        return self.key.public_key().public_bytes_raw().hex()
+
+    # --- requests -------------------------------------------------------------------------------
+
+    def hello(self, replica: ReplicaId, size: int, root: str) -> HelloAnswer:
+        """Answer where the server stands towards a replica."""
+        end = self.ends.get(replica)
+        return HelloAnswer(
+            v=PROTOCOL_VERSION,
+            state="normal",
+            incarnation=self.incarnation,
+            seq=end.seq if end else 0,
+            head=end.hash.hex() if end else "",
+            size=self.frontier.size,
+            consistent=size <= self.frontier.size and root_of(self.leaves[:size]).hex() == root,
+            checkpoint=self.checkpoint(self.frontier.size).to_bytes().decode(),
+        )
+
+    def push(self, batch: SealedBatch) -> Signed:
+        """Take a batch; return the signed receipt. Raises `Refused`."""
+        header = batch.header
+        stored = self.receipts.get(batch.hash)
+        if stored is not None:
+            return stored
+        if header.incarnation != self.incarnation:
+            raise Refused("incarnation-changed")
+        events = read_events(batch)
+        end = self.ends.get(header.replica, genesis(header.replica))
+        at_last = self.places.get((header.replica, header.last))
+        known = known_events(batch, events, end, at_last[0] if at_last else None)
+        taken = take(batch, events, known, self.frontier, Decider(self.facts), AT)
+        verdicts = tuple(decision.verdict for decision in taken.decisions)
+        first = self.frontier.size + 1
+        for n, (event, verdict) in enumerate(zip(events[known:], verdicts, strict=True)):
+            self.places[header.replica, header.first + known + n] = (event.hash, first + n, verdict)
+        if verdicts:
+            self.log.append(LogBatch(first, known, AT, verdicts, batch))
+            self.ends[header.replica] = Head(header.last, bytes.fromhex(header.head))
+        self.leaves += taken.leaves
+        self.frontier = taken.frontier
+        return self.receipts.setdefault(batch.hash, self._receipt(batch))
+
+    def pull(self, after: int) -> Pulled:
+        """Return the next batches of the log behind `after`."""
+        batches = [piece for piece in self.log if piece.gseq > after][: self.pull_batches]
+        end = batches[-1].last if batches else after
+        checkpoint = self.checkpoint(end).to_bytes().decode()
+        return Pulled(batches, LogEnd(size=self.frontier.size, checkpoint=checkpoint))
+
+    def checkpoint(self, size: int) -> Signed:
+        """Return the signed checkpoint of the log at a size."""
+        said = Checkpoint(
+            company=self.company,
+            incarnation=self.incarnation,
+            size=size,
+            root=root_of(self.leaves[:size]).hex(),
+            at=AT,
+        )
+        return sign_checkpoint(self.key, said)
+
+    def lose(self, size: int, incarnation: str) -> None:
+        """Go on under another name from an earlier state: what a restore without handing back comes to."""
+        kept = [piece for piece in self.log if piece.last <= size]
+        self.__init__(self.company, self.key, incarnation, self.pull_batches)  # type: ignore[misc]
+        for piece in kept:
+            self.restore(piece)
+
+    def restore(self, piece: LogBatch) -> None:
+        """Take a piece of the log back with the verdicts it has."""
+        events = read_events(piece.batch)
+        decider = Decider(self.facts)
+        taken = take(piece.batch, events, piece.known, self.frontier, decider, piece.at, piece.verdicts)
+        header = piece.batch.header
+        for n, (event, verdict) in enumerate(zip(events[piece.known :], piece.verdicts, strict=True)):
+            self.places[header.replica, header.first + piece.known + n] = (event.hash, piece.gseq + n, verdict)
+        self.log.append(piece)
+        self.ends[header.replica] = Head(header.last, bytes.fromhex(header.head))
+        self.leaves += taken.leaves
+        self.frontier = taken.frontier
+
+    def _receipt(self, batch: SealedBatch) -> Signed:
+        header = batch.header
+        runs = []
+        for seq in range(header.first, header.last + 1):
+            _, gseq, verdict = self.places[header.replica, seq]
+            runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
+        receipt = Receipt(
+            company=self.company,
+            incarnation=self.incarnation,
+            batch=batch.hash.hex(),
+            replica=header.replica,
+            first=header.first,
+            last=header.last,
+            head=header.head,
+            results=tuple(runs),
+            size=self.frontier.size,
+            root=self.frontier.root().hex(),
+            at=AT,
+        )
+        return sign_receipt(self.key, receipt)
+
+
+class Store:
+    """What `sync` needs of a replica: see `ledgerflow_desktop.storage.replica_store`."""
+
+    standing: Callable[[], Standing]
+
+
+def sync(store, server: MemoryServer, *, events_most: int = 500, steps: int = STEPS_MAX) -> list[str]:  # type: ignore[no-untyped-def]
+    """Let the real engine bring a replica and the server together; return the names of what it did."""
+    engine = Engine(server.key.public_key(), events_most=events_most)
+    heard: Heard = Wake()
+    done: list[str] = []
+    for _ in range(steps):
+        engine, wanted = step(engine, store.standing(), heard)
+        done.append(type(wanted).__name__)
+        if isinstance(wanted, Rest):
+            return done
+        heard = _do(store, server, wanted)
+    raise AssertionError(f"not at rest after {steps} steps: {done[-12:]}")
+
+
+def _do(store, server: MemoryServer, wanted: Wanted) -> Heard:  # type: ignore[no-untyped-def]
+    match wanted:
+        case SayHello(size):
+            standing = store.standing()
+            return Answered(server.hello(standing.replica, size, standing.root_at(size)))
+        case Push(first, most):
+            batch = store.outgoing(first, most)
+            try:
+                return Receipted(batch, server.push(batch))
+            except Refused as error:
+                return Rejected(error.code, error.refusal.status, 0)
+        case Pull(after):
+            return server.pull(after)
+        case Keep(receipt):
+            store.keep(receipt)
+            return Stored()
+        case Append(batches, checkpoint):
+            store.append(batches, checkpoint)
+            return Stored()
+        case Contribute():
+            store.contribute()
+            return Stored()
+        case Rehome():
+            store.rehome()
+            return Renewed()
+        case Rebuild(size, incarnation):
+            store.rebuild(size, incarnation)
+            return Renewed()
+        case NoteIncarnation(incarnation):
+            store.note_incarnation(incarnation)
+            return Renewed()
+        case _:
+            raise AssertionError(wanted)
+
+
+__all__ = ["Hello", "MemoryServer", "sync"]
