@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from psycopg.errors import UniqueViolation
+
 from ledgerflow_core.events.chain import Head, event_hash
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.sync.admission import ReadEvent, Taken, known_events, read_events, take
 from ledgerflow_core.sync.batch import SealedBatch, from_wire
 from ledgerflow_core.sync.deciding import Decider
-from ledgerflow_core.sync.log import Verdict, pack_verdicts
+from ledgerflow_core.sync.log import ACCEPTED, Verdict, pack_verdicts
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.receipts import Receipt, ReceiptRun, sign_receipt
 from ledgerflow_core.sync.refusals import Refused
@@ -45,11 +47,15 @@ class Standing(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a batch was given once and gets again when it comes back after a restore."""
+    """How a batch is taken: its known events and its time; the verdicts it was given once, if it comes back.
+
+    `careful` looks up whether ids and numbers are taken; else they are believed to be new (see `look_up`).
+    """
 
     known: int
     at: datetime
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[Verdict] = ()
+    careful: bool = True
 
 
 class Done(NamedTuple):
@@ -75,9 +81,20 @@ async def take_batch(
 
     Returning means durable. `role` stands in for the principal's where the server itself decides.
     """
-    batch = incoming.batch
-    if batch.header.company != company:
+    if incoming.batch.header.company != company:
         raise Refused("not-found")
+    role = role or Role(principal.role)
+    try:
+        return await _attempt(desk, principal, company, incoming, role, careful=False)
+    except UniqueViolation:
+        # An id or a number was not new after all; nothing was written.
+        return await _attempt(desk, principal, company, incoming, role, careful=True)
+
+
+async def _attempt(
+    desk: Desk, principal: Principal, company: CompanyId, incoming: Incoming, role: Role, *, careful: bool
+) -> Done:
+    batch = incoming.batch
     beacon = desk.beacon(company)
     async with desk.tenants.session(principal) as session:
         standing = await _meet(desk, session, company, batch)
@@ -96,8 +113,8 @@ async def take_batch(
         )
         if known == len(incoming.events):
             return await _all_known(desk, session, standing, batch, registers)
-        given = Given(known, desk.now(), ())
-        done = await append(desk, session, standing, incoming, registers, given, role or Role(principal.role))
+        given = Given(known, desk.now(), careful=careful)
+        done = await append(desk, session, standing, incoming, registers, given, role)
     desk.took(principal.tenant_no, company, company_no, done.log, done.registers)
     return done
 
@@ -157,9 +174,13 @@ async def append(
     """
     (place, head, replica), (_, batch, events) = standing, incoming
     new = events[given.known :]
-    found = await look_up(session, place.company_no, registers, new)
-    decider, at = Decider(found.facts, role), text_of(given.at)
-    taken = take(batch, events, given.known, head.log, decider, at, given.verdicts or None)
+    at, recorded = text_of(given.at), given.verdicts or None
+    found = await look_up(session, place.company_no, registers, new, careful=given.careful)
+    taken = take(batch, events, given.known, head.log, Decider(found.facts, role), at, recorded)
+    if not (given.careful or recorded or all(one.verdict is ACCEPTED for one in taken.decisions)):
+        # What is parked is parked for the first reason there is, so all of them have to be known.
+        found = await look_up(session, place.company_no, registers, new, careful=True)
+        taken = take(batch, events, given.known, head.log, Decider(found.facts, role), at)
     changes = changes_of(new, taken.decisions, head.log.size + 1)
     after = await write(
         session, (place.company_no, replica.replica_no), changes, registers, found.facts, found.vouchers

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ledgerflow_core.calendar import day_number, day_of
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import event_hash, version_hash
-from ledgerflow_core.events.event import EventTooNew, VoucherAltered, VoucherPosted, decode_event
+from ledgerflow_core.events.event import EventTooNew, VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId, VoucherTypeId
 from ledgerflow_core.sync.admission import ReadEvent
 from ledgerflow_core.sync.deciding import Needs, needs_of
@@ -30,12 +30,20 @@ class Found(NamedTuple):
     vouchers: dict[str, StoredVoucher]
 
 
-async def look_up(session: TenantSession, company_no: int, registers: Registers, events: Sequence[ReadEvent]) -> Found:
-    """Return everything needed to decide these events. The company's head is held."""
+async def look_up(
+    session: TenantSession, company_no: int, registers: Registers, events: Sequence[ReadEvent], *, careful: bool
+) -> Found:
+    """Return what is needed to decide these events. The company's head is held.
+
+    Unless `careful`, ids and numbers that an event is the first to bring are taken to be new. Nearly always they are,
+    and where not, the unique keys of the tables say so when the rows are written.
+    """
     facts = registers.facts()
     needs = needs_of(read.event for read in events if read.event is not None)
     needs.events = [read.id for read in events]
-    places = await books.event_places(session, company_no, needs.events)
+    if not careful:
+        needs.events, needs.numbers, needs.vouchers = [], [], _changed_here(events)
+    places = await books.event_places(session, company_no, needs.events) if needs.events else {}
     rows = await books.vouchers(session, company_no, needs.vouchers) if needs.vouchers else {}
     # Of a voucher that is only posted again nothing is asked but whether it is there, and that is rare.
     contents = {row.content_gseq for row in rows.values()}
@@ -63,6 +71,22 @@ async def vouchers_now(
         VoucherId(public_id): VoucherNow(row.version_hash.hex(), content_of(row, raws[row.content_gseq]))
         for public_id, row in rows.items()
     }
+
+
+def _changed_here(events: Sequence[ReadEvent]) -> list[VoucherId]:
+    """Return the vouchers these events alter or cancel without posting them."""
+    posted, changed = set(), []
+    for read in events:
+        match read.event.body if read.event is not None else None:
+            case VoucherPosted(voucher=voucher):
+                posted.add(voucher.id)
+            case VoucherAltered(voucher=voucher):
+                changed.append(voucher.id)
+            case VoucherCancelled(voucher=voucher_id):
+                changed.append(voucher_id)
+            case _:
+                pass
+    return [voucher_id for voucher_id in changed if voucher_id not in posted]
 
 
 async def events_at(session: TenantSession, company_no: int, gseqs: Collection[int]) -> dict[int, bytes]:

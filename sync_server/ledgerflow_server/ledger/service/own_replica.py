@@ -92,7 +92,7 @@ async def post_in(
     assert len(bodies) < BATCH_EVENTS_MAX - 1, "what the server posts at once fits one batch"
     opening = [] if replica.head_seq else [await _opened(desk, session, company, user)]
     incoming = _sealed(desk, place, company, replica, [*opening, *bodies], Author(_id(replica), user), cause)
-    given = Given(0, desk.now(), ())
+    given = Given(0, desk.now())
     done = await ingest.append(desk, session, Standing(place, head, replica), incoming, registers, given, role)
     return done, list(done.verdicts[len(opening) :])
 
