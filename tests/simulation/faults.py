@@ -27,6 +27,7 @@ class Plan:
     client_crash: float
     guard_lags: float
     server_crash: float
+    commit_takes: int
     busy: float
     body_most: int
     buggy: float
@@ -68,7 +69,9 @@ class Plan:
         )  # fmt: skip
         return cls(
             offices=offices, acts=acts, lasts=chance.randint(60_000, 200_000), weather=weather,
-            client_crash=rate(0.3), guard_lags=chance.choice((0.0, 0.2)), server_crash=rate(0.5), busy=rate(0.3),
+            client_crash=rate(0.3),
+            guard_lags=chance.choice((0.0, 0.2)), server_crash=rate(0.5), commit_takes=chance.choice((30, 30, 1_500)),
+            busy=rate(0.3),
             body_most=chance.choice((1 << 23, 1 << 23, 4_000)), buggy=chance.choice((0.0, 0.03)),
             newer=chance.choice((0.0, 0.0, 0.03)), everyone_leads=chance.random() < 0.4, desk=chance.choice((1, 1, 5)),
             imports=chance.choice((0,) * 40 + (520,)), misfortunes=misfortunes,

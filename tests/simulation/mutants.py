@@ -4,7 +4,8 @@ A mutant puts another function in the place of one of the engine's or of the sto
 alone, removing one changes nothing anyone could see; such a pair is one mutant that removes both.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ledgerflow_core.sync import admission, batch, deciding
 from ledgerflow_core.sync import replica as engine
@@ -20,13 +21,19 @@ from simulation.sim_replica import SimReplica
 from simulation.sim_server import SimServer
 
 # Misfortunes that bring a bug to light sooner: a gate has seconds, the long runs have all night.
-_RESTORED_SERVER = {"restore server": 3}
+_RESTORED_SERVER = {"restore server": 6}
+_RESTORED_ALL = {"restore server": 5, "restore office": 3, "die": 1}
 _RESTORED_OFFICE = {"restore office": 3}
 _CRASHES = {"crash office": 6}
 _PARTITIONS = {"partition": 12}
-_MISROUTING = Weather(misrouted=0.4)
-_ANSWERS_LOST = Weather(lost_answer=0.4)
-_HARSH = Weather(drop=0.05, lost_answer=0.1, duplicate=0.1, delayed=0.1, flip=0.1, truncated=0.05, misrouted=0.1)
+_MISROUTING = {"weather": Weather(misrouted=0.4)}
+_FLIPS = {"weather": Weather(flip=0.3)}
+_SLOW = {"weather": Weather(slow=0.4, duplicate=0.2)}
+_HARSH = {
+    "weather": Weather(drop=0.05, lost_answer=0.1, duplicate=0.1, delayed=0.1, flip=0.1, truncated=0.05, misrouted=0.1)
+}
+_DESKS = {"everyone_leads": True, "desk": 5}
+_LONG_COMMITS = {"commit_takes": 3_000}
 
 
 @dataclass(frozen=True)
@@ -35,21 +42,12 @@ class Mutant:
 
     without: str
     seams: tuple[Seam, ...]
-    misfortunes: dict[str, int] | None = None
-    weather: Weather | None = None
-    server_crash: float | None = None
-    leads: bool = False
+    misfortunes: dict[str, int] = field(default_factory=dict)
+    world: dict[str, Any] = field(default_factory=dict)
 
     def provoked(self, plan: Plan) -> Plan:
         """Return the plan of a world in which the bug has every occasion."""
-        plan = replace(plan, misfortunes={**plan.misfortunes, **(self.misfortunes or {})}, imports=0)
-        plan = replace(
-            plan,
-            everyone_leads=plan.everyone_leads or self.leads,
-            desk=5 if self.leads else plan.desk,
-            weather=self.weather or plan.weather,
-        )
-        return plan if self.server_crash is None else replace(plan, server_crash=self.server_crash)
+        return replace(plan, misfortunes={**plan.misfortunes, **self.misfortunes}, imports=0, **self.world)
 
 
 def _unread(instead: object) -> tuple[Seam, ...]:
@@ -75,12 +73,12 @@ MUTANTS: dict[str, Mutant] = {
     "last-write-wins": Mutant("an alteration need not name the version in effect",
                               ((Decider, "_against_version", broken.any_base),), _PARTITIONS),
     "last-master-wins": Mutant("a master's change need not name the version in effect",
-                               ((Decider, "_against_base", broken.any_base_of_master),), _PARTITIONS, leads=True),
-    "lock-ignored-by-postings": Mutant("a voucher is posted into a locked period",
-                                       ((deciding, "PostingRules", broken.unlocked_rules),), _PARTITIONS, leads=True),
-    "lock-ignored-by-alterations": Mutant("a voucher in a locked period is altered",
+                               ((Decider, "_against_base", broken.any_base_of_master),), _PARTITIONS, world=_DESKS),
+    "lock-ignored-by-postings": Mutant("a voucher is posted into a locked period, or altered there",
+                                       ((deciding, "PostingRules", broken.unlocked_rules),), _PARTITIONS, world=_DESKS),
+    "lock-ignored-by-cancellations": Mutant("a voucher in a locked period is cancelled",
                                           ((Decider, "_against_version", broken.unlocked_version),), _PARTITIONS,
-                                          leads=True),
+                                          world=_DESKS),
     "number-twice": Mutant("numbers are not looked up", ((Decider, "_against_posting", broken.any_number),),
                            {"restore office": 3, "clone": 1}),
     "refused-for-business": Mutant("what should be parked is refused",
@@ -88,9 +86,9 @@ MUTANTS: dict[str, Mutant] = {
     # --- the server's disk
     "no-lock": Mutant("the log's end is read before the lock is taken",
                       ((SimServer, "begin", stores.begin_with_snapshot),
-                       (SimServer, "finish", stores.finish_on_a_snapshot))),
+                       (SimServer, "finish", stores.finish_on_a_snapshot)), world=_LONG_COMMITS),
     "sequence": Mutant("places come from a sequence, which keeps what a failed transaction took",
-                       ((SimServer, "_store", stores.burned_numbers),), server_crash=0.3),
+                       ((SimServer, "_store", stores.burned_numbers),), world={"server_crash": 0.3}),
     "acknowledged-before-commit": Mutant("the receipt leaves before the commit is done",
                                          ((SimServer, "_store", stores.acknowledge_before_commit),)),
     "counter-incarnation": Mutant("a life of the log is named by a counter in the database",
@@ -98,7 +96,7 @@ MUTANTS: dict[str, Mutant] = {
                                   {"restore server": 8}),
     "no-beacon": Mutant("nothing outside the database knows how far the log came",
                         ((SimServer, "restore", stores.restore_without_beacon),), _RESTORED_SERVER),
-    "unsigned-batch": Mutant("a batch's signature is not checked", (_NO_SIGNATURE,), weather=_HARSH),
+    "unsigned-batch": Mutant("a batch's signature is not checked", (_NO_SIGNATURE,), world=_HARSH),
     # --- the replica's disk
     "normal-for-full": Mutant("a commit is not on the disk when it returns",
                               ((SimReplica, "commit", stores.commit_now_and_then),), _CRASHES),
@@ -116,7 +114,7 @@ MUTANTS: dict[str, Mutant] = {
     "rehome-same-series": Mutant("a copy goes on in the same number series",
                                  ((SimReplica, "rehome", stores.rehome_in_the_same_series),), _RESTORED_OFFICE),
     "bodies-thrown-away": Mutant("what a server lost is not handed in again",
-                                 ((SimReplica, "bodies_of", stores.no_bodies),), _RESTORED_SERVER),
+                                 ((SimReplica, "bodies_of", stores.no_bodies),), _RESTORED_ALL),
     # --- the engine
     "no-heads": Mutant("hello does not compare the ends of the chain", (_NO_HEADS,),
                        {**_RESTORED_OFFICE, "clone": 1}),
@@ -126,13 +124,13 @@ MUTANTS: dict[str, Mutant] = {
     "idle-unasked": Mutant("up to date is shown without comparing",
                             ((engine, "_go_on", broken.go_on_without_pulling),)),
     "receipt-of-another": Mutant("a receipt is not compared with the batch",
-                                 ((engine, "acknowledges", broken.always),), weather=_MISROUTING),
+                                 ((engine, "acknowledges", broken.always),), world=_MISROUTING),
     "receipt-unsigned": Mutant("a receipt's signature is not checked",
-                               ((engine, "read_receipt", broken.read_unsigned(Receipt)),), weather=_HARSH),
+                               ((engine, "read_receipt", broken.read_unsigned(Receipt)),), world=_FLIPS),
     "checkpoint-unsigned": Mutant("a checkpoint's signature is not checked",
-                                  ((engine, "read_checkpoint", broken.read_unsigned(Checkpoint)),), weather=_HARSH),
+                                  ((engine, "read_checkpoint", broken.read_unsigned(Checkpoint)),), world=_FLIPS),
     "root-unchecked": Mutant("a piece of the log is not compared with the root its checkpoint names", (_NO_ROOT,),
-                             weather=_HARSH),
+                             world=_FLIPS),
     # --- pairs of which each alone is enough
     "no-heads-no-fork": Mutant("neither hello nor a push compares the chain", (_NO_HEADS, _NO_FORK),
                                {**_RESTORED_OFFICE, "clone": 1}),
@@ -140,13 +138,13 @@ MUTANTS: dict[str, Mutant] = {
                                         {**_RESTORED_OFFICE, "clone": 1}),
     "receipt-of-another-gap-taken": Mutant("a receipt is not compared with the batch, nor a batch with the one before",
                                            ((engine, "acknowledges", broken.always),
-                                            (admission, "known_events", broken.known_without_gap)), weather=_HARSH),
+                                            (admission, "known_events", broken.known_without_gap)), world=_HARSH),
     "sealed-anew-no-overlap": Mutant("a batch is cut otherwise when sent again, and a known part of it not seen",
                                      ((SimReplica, "batch", stores.batch_sealed_anew),
-                                      (admission, "known_events", broken.known_without_overlap)), weather=_ANSWERS_LOST),
+                                      (admission, "known_events", broken.known_without_overlap)), world=_SLOW),
     "no-digest-no-chain": Mutant("neither the digest of a body nor the chain in it is checked",
-                                 (_NO_SIGNATURE, _NO_DIGEST, *_unread(broken.events_without_chain)), weather=_HARSH),
+                                 (_NO_SIGNATURE, _NO_DIGEST, *_unread(broken.events_without_chain)), world=_HARSH),
     "no-digest-no-chain-no-root": Mutant("neither digest, nor chain, nor root",
                                          (_NO_SIGNATURE, _NO_DIGEST, _NO_ROOT, *_unread(broken.events_without_chain)),
-                                         weather=_HARSH),
+                                         world=_HARSH),
 }  # fmt: skip

@@ -215,11 +215,14 @@ class Office:
             return Lost(self.world.chance.randrange(engine.CHANCES))
         try:
             return understand(answer)
-        except (Damaged, msgspec.DecodeError, UnicodeDecodeError):
+        except Damaged:
             return Lost(self.world.chance.randrange(engine.CHANCES))
 
     def _answered(self, answer: Answer) -> Heard:
-        said = msgspec.json.decode(answer.body, type=HelloAnswer)
+        try:
+            said = msgspec.json.decode(answer.body, type=HelloAnswer)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Damaged("answer to hello") from None
         self.server_size = said.size
         return Answered(said)
 

@@ -56,7 +56,7 @@ class User:
         books = self.replica.books()
         if books.company is None:
             return "waits for the company"
-        weights = {self.post: 50, self.alter: 18, self.cancel: 6, self.create_master: 4}
+        weights = {self.post: 50, self.alter: 18, self.cancel: 10, self.create_master: 4}
         if leads:
             leading = {
                 self.change_master: 3, self.retire_master: 2, self.merge: 2, self.change_company: 1, self.lock: 2,
@@ -194,7 +194,7 @@ class User:
     def lock(self, books: Facts) -> str:
         """Lock the books some way further."""
         begin = books.locked_until or _FIRST_DAY
-        until = min(begin + timedelta(days=self.chance.randint(1, 40)), _FIRST_DAY + timedelta(days=200))
+        until = min(begin + timedelta(days=self.chance.randint(1, 90)), _FIRST_DAY + timedelta(days=200))
         return self._checked(books, PeriodLocked(until=until, base=books.lock_version))
 
     def unlock(self, books: Facts) -> str:

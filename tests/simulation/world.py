@@ -204,7 +204,9 @@ class World:
                 if len(request.body) > self.plan.body_most:
                     raise Refused("body-too-large")
                 batch = self.server.begin(request.body)
-                return self.later(self.chance.randint(0, 30), lambda: self._finish(batch, request.device, reply))
+                return self.later(
+                    self.chance.randint(0, self.plan.commit_takes), lambda: self._finish(batch, request.device, reply)
+                )
             case "pull":
                 return reply(Answer(200, self.server.pull(request.after, max(1, request.most))))
             case _:
@@ -290,7 +292,8 @@ class World:
         heard = [office for office in self.offices if office.replica.device not in self.revoked]
         for office in self.offices:
             if office not in heard:
-                kept |= dict.fromkeys((*office.replica.disk.own_ids, *office.replica.disk.pool), office.name)
+                disk = office.replica.disk
+                kept |= dict.fromkeys((*disk.own_ids, *disk.pool, *disk.facts.events), office.name)
         server = final_of("server", self.server.durable)
         finals = [final_of(office.name, office.replica.disk, office.replica) for office in heard]
         entries = self.checker.finish(server, finals, kept, self.server.incarnation)
