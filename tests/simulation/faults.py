@@ -34,6 +34,7 @@ class Plan:
     newer: float
     everyone_leads: bool
     desk: int
+    cancels: int
     imports: int
     misfortunes: dict[str, int]
     clock_years: dict[str, int] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Plan:
             busy=rate(0.3),
             body_most=chance.choice((1 << 23, 1 << 23, 4_000)), buggy=chance.choice((0.0, 0.03)),
             newer=chance.choice((0.0, 0.0, 0.03)), everyone_leads=chance.random() < 0.4, desk=chance.choice((1, 1, 5)),
+            cancels=chance.choice((6, 6, 20)),
             imports=chance.choice((0,) * 40 + (520,)), misfortunes=misfortunes,
             clock_years={f"office-{n}": chance.choice((-10, 10)) for n in range(offices) if chance.random() < 0.2},
         )  # fmt: skip
@@ -213,6 +215,9 @@ class Injector:
 
         def restore() -> None:
             office.stop(power=False)
+            if office.guard != office.replica.guard():
+                # Killed between a commit and the guard: what the guard was not told of nobody remembers.
+                self.world.checker.forgets(office.machine)
             office.replica.disk = office.replica.durable = copy.disk
             if memory == "lost":
                 office.has_guard = False

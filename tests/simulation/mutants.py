@@ -33,6 +33,7 @@ _HARSH = {
     "weather": Weather(drop=0.05, lost_answer=0.1, duplicate=0.1, delayed=0.1, flip=0.1, truncated=0.05, misrouted=0.1)
 }
 _DESKS = {"everyone_leads": True, "desk": 5}
+_CANCELLING = {**_DESKS, "cancels": 80}
 _LONG_COMMITS = {"commit_takes": 3_000}
 
 
@@ -78,7 +79,7 @@ MUTANTS: dict[str, Mutant] = {
                                        ((deciding, "PostingRules", broken.unlocked_rules),), _PARTITIONS, world=_DESKS),
     "lock-ignored-by-cancellations": Mutant("a voucher in a locked period is cancelled",
                                           ((Decider, "_against_version", broken.unlocked_version),), _PARTITIONS,
-                                          world=_DESKS),
+                                          world=_CANCELLING),
     "number-twice": Mutant("numbers are not looked up", ((Decider, "_against_posting", broken.any_number),),
                            {"restore office": 3, "clone": 1}),
     "refused-for-business": Mutant("what should be parked is refused",

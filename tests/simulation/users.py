@@ -51,12 +51,12 @@ class User:
     def __init__(self, chance: Random, replica: SimReplica, saved: Saved) -> None:
         self.chance, self.replica, self.saved = chance, replica, saved
 
-    def act(self, *, leads: bool, desk: int) -> str:
+    def act(self, *, leads: bool, desk: int, cancels: int) -> str:
         """Do one thing; return what. Who leads also keeps masters, lock and conflict desk, `desk` times as much."""
         books = self.replica.books()
         if books.company is None:
             return "waits for the company"
-        weights = {self.post: 50, self.alter: 18, self.cancel: 10, self.create_master: 4}
+        weights = {self.post: 50, self.alter: 18, self.cancel: cancels, self.create_master: 4}
         if leads:
             leading = {
                 self.change_master: 3, self.retire_master: 2, self.merge: 2, self.change_company: 1, self.lock: 2,

@@ -134,7 +134,7 @@ class World:
             did = user.newer()
         else:
             leads = office is self.offices[0] or self.plan.everyone_leads
-            did = user.act(leads=leads, desk=self.plan.desk)
+            did = user.act(leads=leads, desk=self.plan.desk, cancels=self.plan.cancels)
         self.note(office.name, f"user: {did}")
         office.keep_guard()
         if chance.random() < 0.5:
