@@ -64,15 +64,17 @@ class SharedCompany:
         for office in [*taking_part, *taking_part]:
             office.drain(deadline - time.monotonic())
 
-    def check(
-        self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset(), journals: bool = True
-    ) -> Verdict:
+    def check(self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset()) -> Verdict:
+        """Fail where anything is lost, doubled or different; return the figures."""
+        return self.found(offices, gone=gone).require()
+
+    def found(self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset()) -> Verdict:
         """Hold logs, books, journals, trial balances, the signed root and the server's report against each other."""
         taking_part = self.offices if offices is None else offices
         one = taking_part[0]
         log = one.server_log()
         had = [office.had() for office in taking_part]
-        kept = [read_journal(office.journal_file) for office in self.offices] if journals else []
+        kept = [read_journal(office.journal_file) for office in self.offices]
         verdict = check(log, had, kept, gone=gone)
         checkpoint = json.loads(one.ask("checkpoint").content.partition(b"\n")[0])
         entries = entries_of(log)
@@ -83,7 +85,7 @@ class SharedCompany:
             verdict.different.append("the server's trial balance is another one")
         for office in taking_part:
             office.verify()
-        return verdict.require()
+        return verdict
 
     def end(self) -> Verdict:
         """Settle, then check."""

@@ -126,12 +126,12 @@ class HeadOffice:
         with psycopg.connect(self.postgres.administration("ledgerflow"), autocommit=True) as connection:
             return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
-    def kill_backends(self) -> int:
-        """Kill -9 every process of PostgreSQL that serves a connection; it restarts itself. Return how many."""
+    def kill_backends(self, most: int = 1_000) -> int:
+        """Kill -9 processes of PostgreSQL that serve connections; it restarts itself. Return how many."""
         rows = self.ask(
             "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
-        return sum(_killed(int(str(pid))) for (pid,) in rows)
+        return sum(_killed(int(str(pid))) for (pid,) in rows[:most])
 
     def kill_postmaster(self) -> None:
         """Kill -9 PostgreSQL's first process: the others end with it, nothing restarts."""

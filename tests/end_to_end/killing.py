@@ -1,5 +1,6 @@
 """Offices that run as processes of their own and are killed."""
 
+import contextlib
 import os
 import select
 import signal
@@ -60,6 +61,15 @@ class RunningOffice:
         self._process.stdin.close()
         assert self._process.wait(seconds) == 0, self.log()
         self._collect()
+
+    def end_or_kill(self, seconds: float = 2) -> None:
+        """Let it end in order; kill it where it does not within so many seconds."""
+        assert self._process.stdin is not None, "it is a pipe"
+        if self._process.poll() is None:
+            self._process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                assert self._process.wait(seconds) == 0, self.log()
+        self.kill()
 
     def log(self) -> str:
         """Return what it said on standard error."""

@@ -184,7 +184,7 @@ class Office:
         debit, credit = self.chance.choice([(RAVI, SALES), (RENT, CASH), (BANK, RAVI), (RENT, BANK)])
         return Voucher(
             id=VoucherId(self.machine.identifiers().new()),
-            type=JOURNAL if debit == RENT else RECEIPT if debit == BANK else JOURNAL,
+            type=RECEIPT if debit == BANK and account is None else JOURNAL,
             date=on or date(2026, 4, 1) + timedelta(self.chance.randrange(230)),
             narration=f"{self.name} {self.chance.randrange(1_000)}",
             entries=(Entry(account=account or debit, amount=amount), Entry(account=credit, amount=-amount)),

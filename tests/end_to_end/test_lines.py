@@ -9,6 +9,7 @@ from end_to_end import faults
 from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import Fault
 from ledgerflow_core.sync.replica import Receipted, Rejected, Status
+from ledgerflow_desktop.sync_client import transport
 
 
 def both_post_while(company: SharedCompany, fault: faults.Times) -> None:
@@ -163,7 +164,8 @@ def test_a_request_that_drips_is_cut_off_by_the_server(shared_company: SharedCom
 def test_an_answer_that_drips_is_given_up(shared_company: SharedCompany, monkeypatch: pytest.MonkeyPatch) -> None:
     pune, delhi = shared_company.open("Pune", "Delhi")
     pune.post(3)
-    monkeypatch.setattr("ledgerflow_desktop.sync_client.transport._PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(transport, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(transport, "_SLOWEST_BYTES_A_SECOND", 2**20)
     fault = faults.Times(faults.drip_answer(0.05), faults.pushes)
     shared_company.proxy.fault = fault
     pune.sync(patience=2)
