@@ -196,8 +196,8 @@ class Engine:
     """The engine's state between two steps; `Engine(server_key)` begins.
 
     `status` is what may be shown; `trouble` the code of what is the matter. `sure` and `unsure` bound the size of
-    the log that both sides share while that is searched for. `acknowledged` is the last own event the server has,
-    `log_size` the size its log had when it last spoke.
+    the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
+    `acknowledged` is the last own event the server has, `log_size` the size its log had when it last spoke.
     """
 
     server_key: Ed25519PublicKey
@@ -208,6 +208,7 @@ class Engine:
     events_most: int = BATCH_EVENTS_MAX
     sure: int = 0
     unsure: int | None = None
+    searched: str = ""
     acknowledged: int = 0
     log_size: int = 0
 
@@ -265,7 +266,9 @@ def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[E
     if said != (standing.company, answer.incarnation, answer.size):
         raise Damaged("checkpoint", reason="of another log")
     if engine.unsure is not None:
-        return _probe(engine, standing, answer)
+        # The server may have been restored in the middle: what was found out then says nothing of the log it has now.
+        same = answer.state == "normal" and answer.incarnation == engine.searched
+        return _probe(engine, standing, answer) if same else _greet(engine, standing)
     shares = answer.consistent
     if answer.size < standing.log.size:
         # The server has less than it once signed: what it has must at least be the beginning of what is held here.
@@ -295,7 +298,7 @@ def _fall_back(engine: Engine, standing: Standing, answer: HelloAnswer, shares: 
     most = min(standing.log.size, answer.size)
     if most <= 1:
         return _syncing(engine), Rebuild(0, answer.incarnation)
-    return replace(_syncing(engine), sure=0, unsure=most), SayHello(most // 2)
+    return replace(_syncing(engine), sure=0, unsure=most, searched=answer.incarnation), SayHello(most // 2)
 
 
 def _probe(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
