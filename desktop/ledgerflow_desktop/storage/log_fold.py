@@ -218,9 +218,12 @@ class LogFold:
             self._set_company(right.company, right.company_version)
         self._set_lock(right.locked_until, right.lock_version)
         self._projector = self._new_projector()
-        if before is not None and self._projector is not None and wrong.merged != self.chart.merged:
-            for no in self._moved(wrong, self.chart):
+        if before is not None and self._projector is not None:
+            for no in self._moved(wrong, right.chart):
                 project_again(self._connection, vouchers_on(self._connection, no), before, self._projector)
+        for master_id in [known for known in self.no_by_id if known not in right.chart.masters]:
+            master_store.remove(self._connection, master_id)
+            del self.no_by_id[master_id]
 
     def _moved(self, wrong: Chart, right: Chart) -> Sequence[int]:
         """Return the masters that hold what belongs elsewhere."""
@@ -229,9 +232,6 @@ class LogFold:
 
     def _write_masters(self, right: Registers) -> None:
         connection = self._connection
-        for master_id in [known for known in self.no_by_id if known not in right.chart.masters]:
-            master_store.remove(connection, master_id)
-            del self.no_by_id[master_id]
         for master_id, master in right.chart.masters.items():
             if self.chart.masters.get(master_id) != master or (
                 master_store.position_of(connection, master_id) != right.position_by_id[master_id]
