@@ -21,7 +21,7 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import EventId, ReplicaId
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
-from ledgerflow_desktop.storage import log_store, master_store
+from ledgerflow_desktop.storage import log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.book import Book
 
 # Up to which position of this file requests were looked at and answered.
@@ -46,6 +46,21 @@ class Close:
     until: date
     asked_at: str
     outstanding: tuple[Office, ...]
+
+
+def takes_part(book: Book) -> bool:
+    """Whether there may be other offices to ask: the book is enrolled at a server."""
+    return sync_facts.is_enrolled(book.connection)
+
+
+def of_book(book: Book, until: date) -> Close | None:
+    """Return where the close up to `until` stands by what has effect in the book."""
+    return find(book, until, parked_in(book))
+
+
+def parked_in(book: Book) -> frozenset[EventId]:
+    """Return the events that wait for a decision: what they ask for counts for nothing."""
+    return frozenset(found.event_id for found in without_effect.waiting(book.connection))
 
 
 def find(book: Book, until: date, parked: Collection[EventId] = ()) -> Close | None:

@@ -6,9 +6,11 @@ Nothing here changes the books; `resolving` does what a person decides.
 from dataclasses import dataclass
 from datetime import date
 
+from ledgerflow_core.errors import refuse
 from ledgerflow_core.events.event import (
     Body,
     Event,
+    EventTooNew,
     MasterChanged,
     MasterCreated,
     MasterMerged,
@@ -16,14 +18,17 @@ from ledgerflow_core.events.event import (
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
+    decode_event,
 )
 from ledgerflow_core.identifiers import EventId, VoucherId
 from ledgerflow_core.posting.effect import entries_in_books
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import edit_log
+from ledgerflow_desktop.storage import edit_log, held_log, log_store, without_effect
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
+
+_ID_LENGTH_MIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,32 @@ class Sides:
     fields: tuple[FieldChange, ...]
     effects: tuple[EffectLine, ...]
     rival: Voucher | None
+
+
+def open_conflicts(book: Book) -> list[Parked]:
+    """Return what waits for a decision, in the order the server took it.
+
+    What a later version of the program wrote is left out: only that version can decide about it.
+    """
+    connection, found = book.connection, []
+    with book.reading():
+        for one in without_effect.waiting(connection):
+            try:
+                event = decode_event(log_store.read(connection, one.position))
+            except EventTooNew:
+                continue
+            gseq = one.gseq or 0
+            found.append(Parked(event, one.reason, gseq, held_log.taken_at(connection, gseq)))
+    return found
+
+
+def find(book: Book, given: str) -> Parked:
+    """Return the conflict a person names by its id, or by the end of it; refuses `unknown-conflict`."""
+    wanted = given.strip().lower()
+    found = [one for one in open_conflicts(book) if one.id.endswith(wanted)]
+    if len(found) != 1 or len(wanted) < _ID_LENGTH_MIN:
+        raise refuse("unknown-conflict", given=given[:60])
+    return found[0]
 
 
 def sides(book: Book, conflict: Parked) -> Sides:

@@ -3,10 +3,10 @@
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.identifiers import DeviceId, named
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
-from ledgerflow_desktop.storage import enrolment_facts
+from ledgerflow_desktop.storage import sync_facts
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.enrolment_facts import Enrolment
 from ledgerflow_desktop.storage.failures import ReadOnly
+from ledgerflow_desktop.storage.sync_facts import Enrolment
 from ledgerflow_desktop.sync_client import authority
 from ledgerflow_desktop.sync_client.enrolment import Candidate, Enrolled, enrol, reach
 
@@ -15,7 +15,7 @@ _NAME_LENGTH_MAX = 200
 
 def enrolment_of(book: Book) -> Enrolment | None:
     """Return where a book is enrolled, None where it is not."""
-    return enrolment_facts.read(book.connection)
+    return sync_facts.enrolment(book.connection)
 
 
 def require_enrolment(book: Book) -> Enrolment:
@@ -26,7 +26,7 @@ def require_enrolment(book: Book) -> Enrolment:
     return found
 
 
-def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enrolment]:
+def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enrolled]:
     """Bind a book to the company of the code: its whole log becomes the company's log with the next sync.
 
     Cut off anywhere, the same code enrols the same book again. Refuses `already-enrolled`, `bad-code`, `bad-address`,
@@ -36,12 +36,12 @@ def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enr
         raise ReadOnly(str(book.folder.path))
     known = enrolment_of(book)
     if known is not None:
-        raise refuse("already-enrolled", server=known.address)
+        raise refuse("already-enrolled", server=known.server_url)
     address, read = authority.read_address(url), authority.read_code(code)
     candidate = Candidate(
         company=book.company.id,
         device=device_of(book),
-        device_name=_one_line(device_name),
+        device_name=one_line(device_name),
         replica=book.replica,
         key=book.signing_key,
     )
@@ -50,10 +50,10 @@ def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enr
         enrolled = enrol(reached.transport, read, candidate)
     finally:
         reached.transport.close()
-    kept = facts_of(address, reached.authority, enrolled, candidate, book.machine.timestamp())
     with book.writing():
-        enrolment_facts.write(book.connection, kept)
-    return Outcome(kept, Changed.COMPANY)
+        sync_facts.write_enrolment(book.connection, facts_of(address, reached.authority, enrolled))
+    book.watch()
+    return Outcome(enrolled, Changed.COMPANY)
 
 
 def device_of(book: Book) -> DeviceId:
@@ -61,22 +61,17 @@ def device_of(book: Book) -> DeviceId:
     return DeviceId(named("enrolled-device", book.replica))
 
 
-def facts_of(address: str, trusted: str, enrolled: Enrolled, candidate: Candidate, at: str) -> Enrolment:
+def facts_of(address: str, trusted: str, enrolled: Enrolled) -> Enrolment:
     """Return what a book keeps of an answer to its enrolment."""
     return Enrolment(
-        address=address,
-        authority=trusted,
-        server_key=enrolled.server_key,
         tenant=enrolled.tenant,
+        server_url=address,
+        server_key=enrolled.server_key,
+        authority=trusted,
         device=enrolled.device,
-        user=enrolled.user.id,
-        user_name=enrolled.user.name,
-        role=enrolled.user.role,
-        at=at,
-        replica=candidate.replica,
     )
 
 
-def _one_line(name: str) -> str:
-    """Return a name of a machine as the server takes it."""
+def one_line(name: str) -> str:
+    """Return a name of a machine as the server takes it: on one line, and not empty."""
     return " ".join(part for part in name.split() if part.isprintable())[:_NAME_LENGTH_MAX].strip() or "computer"

@@ -1,10 +1,15 @@
 """`ledgerflow lock` and `ledgerflow unlock`."""
 
 import argparse
+from datetime import date
 
 from ledgerflow_core.calendar import parse_date
-from ledgerflow_desktop.actions import periods
+from ledgerflow_core.errors import refuse
+from ledgerflow_desktop.actions import closing, periods
+from ledgerflow_desktop.actions.closing import Close, Office
 from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.phrases.visible import visible
+from ledgerflow_desktop.storage.book import Book
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -12,6 +17,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "lock":
         locked = parse_date(arguments.until)
         with terminal.open_book(arguments.book) as book:
+            if not arguments.now and closing.takes_part(book) and _waits(book, locked):
+                return 0
             periods.lock(book, locked)
         print(f"Locked up to {locked}")
         return 0
@@ -20,3 +27,27 @@ def run(arguments: argparse.Namespace) -> int:
         periods.unlock(book, until, arguments.reason)
     print(f"Locked up to {until}" if until else "Unlocked")
     return 0
+
+
+def _waits(book: Book, until: date) -> bool:
+    """Whether other offices have to answer first: asks them, and says who has not when they were asked before."""
+    close = closing.of_book(book, until)
+    if close is not None:
+        if close.outstanding:
+            raise refuse("close-outstanding", until=close.until.isoformat(), names=_names(close))
+        return False
+    close = closing.request(book, until).value
+    if not close.outstanding:
+        return False
+    print(f"Asked to close up to {until}: {_names(close)}.")
+    print("Sync, and lock again when they have synced; --now locks without them.")
+    return True
+
+
+def _names(close: Close) -> str:
+    return ", ".join(_name(office) for office in close.outstanding)
+
+
+def _name(office: Office) -> str:
+    tag = f" ({office.tag})" if office.tag else ""
+    return f"{visible(office.user_name)}{tag}"

@@ -18,7 +18,7 @@ _UNREACHABLE_CODES = frozenset(
     {
         "wrong-passphrase", "not-a-company", "company-in-use", "file-too-new", "read-only", "disk-full",
         "storage-failed", "key-store-unavailable", "new-passphrase-missing", "upgrade-needed", "passphrase-missing",
-        "not-there",
+        "not-there", "no-answer", "authority-differs", "not-enrolled",
     }
 )  # fmt: skip
 
@@ -141,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     paper.add_argument("--paper", default="a4", choices=("a4", "letter"))
     paper.add_argument("-o", "--output", default="-", metavar="FILE", help="file to write (default: standard output)")
     _care_commands(command)
+    _sync_commands(command)
     _house_commands(command)
     return parser
 
@@ -176,7 +177,10 @@ def _exchange_commands(command: _Command) -> None:
 
 
 def _care_commands(command: _Command) -> None:
-    command("verify", "verifying", "Check every byte, event, signature and total; exit 1 names what is wrong.")
+    verify = command("verify", "verifying", "Check every byte, event, signature and total; exit 1 names what is wrong.")
+    verify.add_argument(
+        "--against-server", action="store_true", help="compare the server's log with the one held, too, byte by byte"
+    )
     backup = command("backup", "backing_up", "Write one encrypted backup file, checked after writing.")
     backup.add_argument("-o", "--output", metavar="FILE", help="default: into the company's own backups folder")
     restore = command("restore", "backing_up", "Restore a company from a backup file.", book="FILE")
@@ -197,6 +201,7 @@ def _care_commands(command: _Command) -> None:
     deed.add_argument("--remove", metavar="SLOT", help="the id of a slot as listed")
     lock = command("lock", "locking", "Lock the books up to a day, both ends inside.")
     lock.add_argument("until", metavar="DATE")
+    lock.add_argument("--now", action="store_true", help="of a book that syncs: without waiting for the other offices")
     unlock = command("unlock", "locking", "Move the lock back, for a reason that stays on record.")
     unlock.add_argument("--until", default="", metavar="DATE", help="what stays locked (default: nothing)")
     unlock.add_argument("--reason", required=True)
@@ -213,6 +218,40 @@ def _care_commands(command: _Command) -> None:
     log.add_argument("--limit", type=int, default=100, help="most lines (default 100, newest first; 0: all)")
     log.add_argument("--format", default="table", choices=("table", "json", "csv"))
     log.add_argument("-o", "--output", default="-", metavar="FILE")
+
+
+def _sync_commands(command: _Command) -> None:
+    enrol = command(
+        "enrol", "enrolling", "Let a book take part at a server, by a code from there.",
+        more="\n\nThe first office enrols its book, which becomes the company's. Another device has none yet: with\n"
+        "--new BOOK is made from what the server has.",
+    )  # fmt: skip
+    enrol.add_argument("url", metavar="URL", help="the server's address")
+    enrol.add_argument("code", metavar="CODE", help="the enrolment code, whole")
+    enrol.add_argument("--new", action="store_true", help="make BOOK anew from what the server has")
+    sync = command(
+        "sync", "syncing", "Send what was written here, take what was written elsewhere.",
+        more="\n\nEnds with one line: up to date, syncing, waiting or needs attention. Exit code 3 while waiting,\n"
+        "1 where a person has to look.",
+    )  # fmt: skip
+    sync.add_argument("--watch", action="store_true", help="go on until Ctrl+C; other commands may write meanwhile")
+    sync.add_argument("--status", action="store_true", help="only say how things stood after the last sync")
+    desk = command("conflicts", "conflicts", "List, show and decide what could not take effect.")
+    desk.set_defaults(deed="list")
+    deeds = desk.add_subparsers(metavar="show|resolve")
+    show = deeds.add_parser("show", help="both versions side by side, with what each does in money")
+    show.add_argument("id", metavar="ID", help="as listed, or the end of it")
+    show.set_defaults(deed="show")
+    resolve = deeds.add_parser("resolve", help="decide; what is parked stays in the log either way")
+    resolve.add_argument("id", metavar="ID", help="as listed, or the end of it")
+    choice = resolve.add_mutually_exclusive_group(required=True)
+    choice.add_argument("--keep", action="store_true", help="leave the books as they stand")
+    choice.add_argument("--apply", action="store_true", help="let what is parked take effect on what stands now")
+    choice.add_argument("--correct", default="", metavar="FILE", help="let this voucher take the place of both")
+    resolve.add_argument("--date", default="", metavar="DATE", help="another date, for a day that is locked")
+    resolve.add_argument("--reopen", default="", metavar="REASON", help="unlock its day for it and lock it again")
+    resolve.add_argument("--reason", default="", help="why; stays on record")
+    resolve.set_defaults(deed="resolve")
 
 
 def _house_commands(command: _Command) -> None:

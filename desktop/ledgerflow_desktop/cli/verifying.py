@@ -13,11 +13,18 @@ def run(arguments: argparse.Namespace) -> int:
     with terminal.open_book(arguments.book, read_only=True) as book, terminal.progress("Verifying") as progress:
         report = verify_book(book, progress)
         currency = book.company.base_currency
-    for finding in report.findings:
+        findings = list(report.findings)
+        if arguments.against_server:
+            from ledgerflow_desktop.actions.server_log import compared_with_server
+
+            findings += compared_with_server(book)
+    for finding in findings:
         print(f"{say_with_place(finding, currency=currency)} [{finding.code}]", file=sys.stderr)
-    if report.findings:
+    if findings:
         return 1
     print(
         f"All right: {report.events:,} events, {report.vouchers:,} vouchers; chain, signature, pages and totals agree."
     )
+    if arguments.against_server:
+        print("The server's log is what this book holds of it, byte for byte.")
     return 0

@@ -2,13 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.events.chain import Author, genesis
 from ledgerflow_core.events.event import CompanyCreated, ReplicaOpened
-from ledgerflow_core.identifiers import ReplicaId
+from ledgerflow_core.identifiers import CompanyId, ReplicaId
 from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_desktop.settings.machine import Machine
@@ -38,19 +39,42 @@ def create_company(
     It is built beside its place and moved there when it is whole, so a crash leaves no half company.
     `CompanyExists` when anything stands at the path, `passphrase-too-short` before anything is written.
     """
+    signing_key = Ed25519PrivateKey.from_private_bytes(machine.random_bytes(32))
+
+    def fill(building: CompanyFolder, book_key: bytes) -> str:
+        _write_first_events(building, company, book_key, signing_key, machine)
+        return company.name
+
+    return create_folder(folder, company.id, passphrase, machine, signing_key, fill, costs=costs)
+
+
+def create_folder(
+    folder: CompanyFolder,
+    company: CompanyId,
+    passphrase: str,
+    machine: Machine,
+    signing_key: Ed25519PrivateKey,
+    fill: Callable[[CompanyFolder, bytes], str],
+    *,
+    costs: ArgonCosts | None = None,
+) -> str:
+    """Create a company's folder, its database written by `fill`, and return its recovery code.
+
+    `fill` is given the folder in the making and the book's key, and returns the company's name. All as
+    `create_company` says.
+    """
     book_key = machine.random_bytes(KEY_LENGTH)
-    slot = passphrase_slot(book_key, passphrase, company.id, machine, costs=costs)
-    recovery, code = recovery_slot(book_key, company.id, machine)
+    slot = passphrase_slot(book_key, passphrase, company, machine, costs=costs)
+    recovery, code = recovery_slot(book_key, company, machine)
     if folder.path.exists():
         raise CompanyExists(str(folder.path))
     building = CompanyFolder(folder.path.with_name(f".{folder.path.name}.{machine.random_bytes(4).hex()}"))
     building.make()
     try:
-        signing_key = Ed25519PrivateKey.from_private_bytes(machine.random_bytes(32))
-        _write_first_events(building, company, book_key, signing_key, machine)
-        signing = wrap_signing_key(book_key, signing_key.private_bytes_raw(), company.id, machine)
-        write_keys(building, Keys(format=KEYS_FORMAT, company=company.id, name=company.name,
-                                  slots=(slot, recovery), signing=signing), book_key)  # fmt: skip
+        name = fill(building, book_key)
+        signing = wrap_signing_key(book_key, signing_key.private_bytes_raw(), company, machine)
+        keys = Keys(format=KEYS_FORMAT, company=company, name=name, slots=(slot, recovery), signing=signing)
+        write_keys(building, keys, book_key)
         with translated(str(folder.path)):
             _move_into_place(building, folder)
     except BaseException:

@@ -132,7 +132,7 @@ def passphrase_slot(
         raise refuse("passphrase-too-short", least=PASSPHRASE_LENGTH_MIN)
     costs = costs or ArgonCosts()
     salt = machine.random_bytes(16)
-    key = _stretch(passphrase, salt, costs)
+    key = stretch(passphrase, salt, costs)
     return _slot("passphrase", book_key, key, salt, company, machine, costs)
 
 
@@ -265,14 +265,15 @@ def _open(slot: Slot, company: CompanyId, key: bytes) -> bytes | None:
 
 def _open_passphrase(slot: Slot, keys: Keys, passphrase: str) -> bytes | None:
     costs = ArgonCosts(slot.memory_kib, slot.passes, slot.lanes)
-    return _open(slot, keys.company, _stretch(passphrase, _raw(slot.salt), costs))
+    return _open(slot, keys.company, stretch(passphrase, _raw(slot.salt), costs))
 
 
 def _bound_to(company: CompanyId, purpose: str) -> bytes:
     return f"ledgerflow/key/v1\n{company}\n{purpose}".encode()
 
 
-def _stretch(passphrase: str, salt: bytes, costs: ArgonCosts) -> bytes:
+def stretch(passphrase: str, salt: bytes, costs: ArgonCosts) -> bytes:
+    """Return 32 bytes that cost as much to guess as Argon2id makes it (RFC 9106)."""
     # A hostile keys.json must not make the program ask for all memory there is.
     if not (8 <= costs.memory_kib <= 1_048_576 and 1 <= costs.passes <= 20 and 1 <= costs.lanes <= 16):
         raise Damaged("keys.json", reason="Argon2 costs out of bounds")

@@ -3,7 +3,8 @@
 What went wrong on the way is kept in `trouble`, for the person who waits; the engine needs only what to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -13,9 +14,10 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId
 from ledgerflow_core.sync.batch import SealedBatch, to_wire
 from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
-from ledgerflow_core.sync.log import LogBatch
-from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd, log_from_wire, signed_of
+from ledgerflow_core.sync.log import LogBatch, VerdictRun
+from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd, LogItem, log_from_wire, log_to_wire, signed_of
 from ledgerflow_core.sync.replica import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
+from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.sync_client.compression import compress, expand
 from ledgerflow_desktop.sync_client.transport import (
     NoAnswer,
@@ -129,11 +131,20 @@ class SyncServer:
         self._token = ""
         return self._fetch(after, bytes_most)
 
-    def hand_back(self, piece: bytes) -> Heard:
-        """Give a server that lost the end of its log a piece of it, as the log travels."""
+    def hand_back(self, batches: Sequence[LogBatch], checkpoint: Signed) -> Heard:
+        """Give a server that lost the end of its log a piece of it, with the checkpoint over the piece's end."""
+        items = []
+        for piece in batches:
+            wire = to_wire(piece.batch, compress)
+            runs = tuple(VerdictRun(len(list(same)), *verdict) for verdict, same in groupby(piece.verdicts))
+            items.append(
+                (LogItem(gseq=piece.gseq, known=piece.known, at=piece.at, verdicts=runs, bytes=len(wire)), wire)
+            )
+        end = LogEnd(size=batches[-1].last, checkpoint=checkpoint.to_bytes().decode())
+        body = log_to_wire(items, end)
 
         def send() -> Heard:
-            self._said(self._request("POST", "adoptions", piece)._replace(media=LOG), _Size)
+            self._said(self._request("POST", "adoptions", body)._replace(media=LOG), _Size)
             return Adopted()
 
         return self._ask(send)

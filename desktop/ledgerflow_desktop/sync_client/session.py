@@ -71,14 +71,14 @@ class Store(Protocol):
 
     def contribute(self) -> None: ...
 
-    def continuation(self, after: int, bytes_most: int) -> bytes: ...
+    def continuation(self, after: int, bytes_most: int) -> tuple[list[LogBatch], Signed]: ...
 
-    def introduction(self) -> "Introduction": ...
+    def known_as(self) -> "KnownAs": ...
 
     def introduced(self, tag: str) -> None: ...
 
 
-class Introduction(NamedTuple):
+class KnownAs(NamedTuple):
     """Who the server knows the book as; `new` is what it has become since and the server does not know of yet."""
 
     identity: Identity
@@ -99,7 +99,7 @@ class Line(Protocol):
 
     def pull(self, after: int, bytes_most: int) -> Heard: ...
 
-    def hand_back(self, piece: bytes) -> Heard: ...
+    def hand_back(self, batches: Sequence[LogBatch], checkpoint: Signed) -> Heard: ...
 
     def sign_in(self) -> Heard: ...
 
@@ -169,11 +169,11 @@ class Session:
 
     def _begin(self) -> Heard:
         """Say who this is; a copy that took a new identity is made known before it says anything else."""
-        introduction = self._tools.on_book(lambda store: store.introduction())
-        self._line.identify(introduction.identity)
-        if introduction.new is None:
+        known_as = self._tools.on_book(lambda store: store.known_as())
+        self._line.identify(known_as.identity)
+        if known_as.new is None:
             return Wake()
-        heard = self._line.announce(introduction.new)
+        heard = self._line.announce(known_as.new)
         if isinstance(heard, Announced):
             self._tools.on_book(lambda store: store.introduced(heard.tag))
             return Wake()
@@ -211,8 +211,8 @@ class Session:
             case Pull(after):
                 return self._pull(after)
             case HandBack(after):
-                piece = on_book(lambda store: store.continuation(after, _HAND_BACK_BYTES))
-                return line.hand_back(piece)
+                batches, checkpoint = on_book(lambda store: store.continuation(after, _HAND_BACK_BYTES))
+                return line.hand_back(batches, checkpoint)
             case SignIn():
                 return line.sign_in()
             case Rehome():

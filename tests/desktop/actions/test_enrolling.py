@@ -67,14 +67,13 @@ def test_a_book_is_enrolled_and_knows_where_whom_to_trust_and_as_whom(tmp_path: 
     folder = a_company_folder(tmp_path)
     with server.served() as at:
         with opened(folder) as book:
-            kept = enrolling.enrol_book(book, at.address, server.code, " front\n desk ").value
+            made = enrolling.enrol_book(book, at.address, server.code, " front\n desk ").value
         with opened(folder) as book:
-            assert enrolling.require_enrolment(book) == kept
+            kept = enrolling.require_enrolment(book)
             assert verify_book(book).findings == ()
-            assert (kept.address, kept.server_key, kept.user_name, kept.role) == (
-                at.address, SERVER_KEY, "Asha", "owner",
-            )  # fmt: skip
-            assert kept.replica == book.replica and kept.device == enrolling.device_of(book)
+            assert (kept.server_url, kept.server_key) == (at.address, SERVER_KEY)
+            assert kept.device == enrolling.device_of(book)
+    assert (made.user.name, made.user.role) == ("Asha", "owner")
     assert kept.authority == (server.folder / certificates.AUTHORITY).read_text()
 
 
@@ -100,7 +99,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_code(tmp_path:
     server = EnrollingServer(tmp_path)
     with server.served() as at, a_book(tmp_path) as book:
         server.used_by = book.replica
-        assert enrolling.enrol_book(book, at.address, server.code, "front desk").value.replica == book.replica
+        assert enrolling.enrol_book(book, at.address, server.code, "front desk").value.company == book.company.id
 
 
 @pytest.mark.parametrize("code", ["code-used", "code-wrong", "code-expired", "company-differs", "replica-known"])

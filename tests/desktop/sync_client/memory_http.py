@@ -21,12 +21,13 @@ from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import SealedBatch
 from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
 from ledgerflow_core.sync.log import LogBatch
-from ledgerflow_core.sync.messages import Hello
+from ledgerflow_core.sync.messages import Hello, log_from_wire, signed_of
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.replica import Append, Contribute, Keep, NoteIncarnation, Rebuild, Rehome, Standing
 from ledgerflow_core.sync.statements import Signed, public_key
+from ledgerflow_desktop.sync_client.compression import expand
 from ledgerflow_desktop.sync_client.server import BATCH, LOG, STATEMENT, Identity, NewReplica
-from ledgerflow_desktop.sync_client.session import Introduction
+from ledgerflow_desktop.sync_client.session import KnownAs
 from simulation.sim_replica import TENANT, SimReplica
 from simulation.sim_server import SimServer
 
@@ -144,15 +145,16 @@ class SimStore:
     def contribute(self) -> None:
         self.replica.store(Contribute())
 
-    def continuation(self, after: int, bytes_most: int) -> bytes:
-        return self.replica.continuation(after)
+    def continuation(self, after: int, bytes_most: int) -> tuple[list[LogBatch], Signed]:
+        batches, end = log_from_wire(self.replica.continuation(after), expand)
+        return batches, signed_of(end.checkpoint, "checkpoint")
 
-    def introduction(self) -> Introduction:
+    def known_as(self) -> KnownAs:
         disk = self.replica.disk
         identity = Identity(TENANT, self.replica.device, self._known_key)
         if disk.replica == self._known:
-            return Introduction(identity, None)
-        return Introduction(identity, NewReplica(disk.replica, disk.key, disk.tag, ReplicaId(self._known)))
+            return KnownAs(identity, None)
+        return KnownAs(identity, NewReplica(disk.replica, disk.key, disk.tag, ReplicaId(self._known)))
 
     def introduced(self, tag: str) -> None:
         assert tag == self.replica.disk.tag

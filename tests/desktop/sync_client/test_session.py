@@ -30,8 +30,8 @@ class Desk:
         self.worker = ThreadPoolExecutor(1)
         self.book_threads: set[int] = set()
         self.transport = Transport(address, None)
-        introduction = store.introduction()
-        line = SyncServer(self.transport, COMPANY.id, introduction.identity, lambda: 500)
+        known_as = store.known_as()
+        line = SyncServer(self.transport, COMPANY.id, known_as.identity, lambda: 500)
         tools = Tools(
             self._on_book, lambda: self.now, lambda: "2026-11-21T10:00:00.000Z", self._rest,
             self._stopped, self.shown.append,
@@ -189,7 +189,7 @@ def test_a_copy_takes_a_new_identity_and_makes_it_known_before_it_speaks() -> No
     assert end.status is Status.UP_TO_DATE
     assert office.replica.rehomed == 1
     assert office.replica.disk.replica in world.http.replicas
-    assert office.introduction().new is None
+    assert office.known_as().new is None
     assert len(office.replica.books().vouchers) == 3
 
 

@@ -1,0 +1,98 @@
+"""The book as the replica a session works on, and what it says of itself without a line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.actions import closing, enrolling, syncing
+from ledgerflow_desktop.storage import sync_facts
+from ledgerflow_desktop.storage.book import Book, open_book
+from ledgerflow_desktop.storage.key_slots import read_keys
+from ledgerflow_desktop.storage.master_store import get_meta
+from ledgerflow_desktop.storage.replica_store import ReplicaStore
+from ledgerflow_desktop.sync_client.session import KnownAs, Store
+
+Value = TypeVar("Value")
+
+
+class EnrolledReplica(ReplicaStore):
+    """The replica in an enrolled book, with what it says of itself at the server."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self._enrolled_book = book
+
+    def known_as(self) -> KnownAs:
+        """Return who the server knows the book as, and what it has become since."""
+        return syncing.known_as(self._enrolled_book)
+
+    def introduced(self, tag: str) -> None:
+        """Note that the server knows the book as what it is now."""
+        syncing.introduced(self._enrolled_book)
+
+
+class LentBook:
+    """A book that is open while a session works on it and let go of while it rests, so that others may write.
+
+    Passing it as `on_book` opens the book again when it is needed: `InUse` where another program has it then.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._folder, self._key, self._machine = book.folder, book.book_key, book.machine
+        self._book: Book | None = book
+        self._replica: EnrolledReplica | None = None
+
+    def __call__(self, work: Callable[[Store], Value], /) -> Value:
+        """Run one piece of work on the replica."""
+        return work(self.replica())
+
+    def replica(self) -> EnrolledReplica:
+        """Return the replica, of the book opened again where it was let go of."""
+        if self._replica is None:
+            self._replica = EnrolledReplica(self.book())
+        return self._replica
+
+    def book(self) -> Book:
+        """Return the book, opened again where it was let go of."""
+        if self._book is None:
+            self._book = open_book(self._folder, read_keys(self._folder), self._key, self._machine)
+        return self._book
+
+    def let_go(self) -> None:
+        """Close the book until it is needed."""
+        if self._book is not None:
+            self._book.close()
+        self._book = self._replica = None
+
+
+def answer_closes(book: Book) -> int:
+    """Answer whoever asks to close a period, for when nothing is left to send; return how many were answered."""
+    return closing.answer(book, closing.parked_in(book))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a book stands towards its server by what the file knows. Counts of own events and of conflicts.
+
+    `last_sync` is when something of the log was last taken in (UTC by this machine), empty before the first; `status`
+    is never better than the file can know: up to date as of the last sync, with nothing written since.
+    """
+
+    server: str
+    status: Status
+    pending: int
+    conflicts: int
+    last_sync: str
+
+
+def standing(book: Book) -> Standing:
+    """Return how a book stands; refuses `not-enrolled`."""
+    kept = enrolling.require_enrolment(book)
+    connection = book.connection
+    with book.reading():
+        replica = ReplicaStore(book)
+        pending, conflicts = replica.pending().count, len(replica.conflicts())
+        last = get_meta(connection, sync_facts.LAST_SYNC)
+    status = Status.UP_TO_DATE if last and not pending else Status.WAITING
+    return Standing(kept.server_url, status, pending, conflicts, last)

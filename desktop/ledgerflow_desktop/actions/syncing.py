@@ -1,0 +1,105 @@
+"""Sync a book with the server it is enrolled at: once, or again and again while nobody has to think of it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledgerflow_core.errors import Damaged
+from ledgerflow_core.sync.replica import CHANCES, Engine
+from ledgerflow_core.sync.statements import public_key
+from ledgerflow_desktop.actions.enrolling import require_enrolment
+from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage import former_key, sync_facts
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.sync_client import hints
+from ledgerflow_desktop.sync_client.enrolment import transport_to
+from ledgerflow_desktop.sync_client.pace import PULL_BYTES_INTERACTIVE, Pace
+from ledgerflow_desktop.sync_client.progress import Progress
+from ledgerflow_desktop.sync_client.server import Identity, NewReplica, SyncServer
+from ledgerflow_desktop.sync_client.session import KnownAs, OnBook, Session, Tools
+
+
+def known_as(book: Book) -> KnownAs:
+    """Return who the server knows a book as, and what it has become since."""
+    kept, former = require_enrolment(book), sync_facts.former_replica(book.connection)
+    if former is None:
+        return KnownAs(Identity(kept.tenant, kept.device, book.signing_key), None)
+    new = NewReplica(book.replica, book.signing_key, book.replica_tag, former)
+    known = former_key.read(book.connection)
+    key = book.signing_key if known is None else Ed25519PrivateKey.from_private_bytes(known)
+    return KnownAs(Identity(kept.tenant, kept.device, key), new)
+
+
+def introduced(book: Book) -> None:
+    """Note that the server knows the book as what it is now.
+
+    The tag the book drew stays even where the server would have given another: numbers are kept unique one by one.
+    """
+    with book.writing():
+        former_key.forget(book.connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a sync is given from outside; see `Tools`. `interactive` keeps each piece of work on the book short."""
+
+    machine: Machine
+    on_book: OnBook
+    rest: Callable[[float], None]
+    stopped: Callable[[], bool]
+    on_progress: Callable[[Progress], None]
+    interactive: bool = False
+    seconds: Callable[[], float] = time.monotonic
+
+
+class Connected:
+    """A session with its line to the server; close it after use."""
+
+    def __init__(self, book: Book, around: Surroundings) -> None:
+        kept = require_enrolment(book)
+        key = public_key(kept.server_key)
+        if key is None:
+            raise Damaged("enrolment", reason="no key of the server")
+        self.company = book.company.id
+        self._kept = kept
+        self._around = around
+        self._transport = transport_to(kept.server_url, kept.authority, around.stopped)
+        identity = known_as(book).identity
+        self.server = SyncServer(self._transport, self.company, identity, chances(around.machine))
+        tools = Tools(
+            around.on_book, around.seconds, around.machine.timestamp, around.rest, around.stopped, around.on_progress
+        )
+        pace = Pace(pull_cap=PULL_BYTES_INTERACTIVE) if around.interactive else Pace()
+        self.session = Session(Engine(key), self.server, tools, pace)
+
+    def close(self) -> None:
+        """Close the line."""
+        self._transport.close()
+
+    def listen(self, wake: Callable[[], None], rest: Callable[[float], None]) -> threading.Thread:
+        """Call `wake` whenever the server hints that its log grew; return the thread that does it, until stopped."""
+        feed = transport_to(self._kept.server_url, self._kept.authority, self._around.stopped)
+        path = f"/v1/companies/{self.company}/feed"
+
+        def listening() -> None:
+            try:
+                hints.listen(
+                    lambda: feed.lines(path, self.server.token, silence_seconds=hints.SILENCE_SECONDS),
+                    wake,
+                    rest,
+                    self._around.stopped,
+                )
+            finally:
+                feed.close()
+
+        thread = threading.Thread(target=listening, name="sync hints", daemon=True)
+        thread.start()
+        return thread
+
+
+def chances(machine: Machine) -> Callable[[], int]:
+    """Return a source of random numbers as the engine wants them."""
+    return lambda: int.from_bytes(machine.random_bytes(4), "big") % CHANCES

@@ -1,0 +1,116 @@
+"""`ledgerflow sync`: once, or watching; progress on standard error, one true line at the end."""
+
+import argparse
+import signal
+import threading
+import time
+from types import FrameType
+
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.actions import replicas
+from ledgerflow_desktop.actions.replicas import LentBook
+from ledgerflow_desktop.actions.syncing import Connected, Surroundings
+from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.cli.sync_lines import ProgressLines, last_line
+from ledgerflow_desktop.sync_client.progress import Progress
+
+# Attempts in a row that may fail before a single sync gives up: some seconds.
+_PATIENCE = 2
+# How often a watch looks whether another program wrote to the book.
+_LOOK_SECONDS = 1.0
+_EXIT_CODES = {Status.UP_TO_DATE: 0, Status.SYNCING: 0, Status.WAITING: 3, Status.ATTENTION: 1}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sync, watch, or say how things stand."""
+    if arguments.status:
+        return _status(arguments)
+    lent = LentBook(terminal.open_book(arguments.book))
+    try:
+        return _Watching(lent).run() if arguments.watch else _once(lent)
+    finally:
+        lent.let_go()
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    with terminal.open_book(arguments.book, read_only=True) as book:
+        found = replicas.standing(book)
+    print(found.server)
+    print(last_line(found.status, pending=found.pending, conflicts=found.conflicts, last_sync=found.last_sync))
+    return 0
+
+
+def _once(lent: LentBook) -> int:
+    """Sync; where somebody asks to close a period and nothing is left to send, answer, and send that."""
+    show = ProgressLines()
+    around = Surroundings(terminal.machine(), lent, time.sleep, lambda: False, show)
+    connected = Connected(lent.book(), around)
+    try:
+        session = connected.session
+        if session.run_once(patience=_PATIENCE).status is Status.UP_TO_DATE and replicas.answer_closes(lent.book()):
+            session.run_once(patience=_PATIENCE)
+    finally:
+        connected.close()
+        show.clear()
+    return _said(session.progress, lent)
+
+
+def _said(progress: Progress, lent: LentBook) -> int:
+    found = replicas.standing(lent.book())
+    line = last_line(
+        progress.status,
+        pending=found.pending,
+        conflicts=found.conflicts,
+        last_sync=found.last_sync,
+        trouble=progress.trouble,
+    )
+    print(line)
+    return _EXIT_CODES[progress.status]
+
+
+class _Watching:
+    """Syncs until it is told to stop. While it rests the book is let go of, so that other commands may write to it."""
+
+    def __init__(self, lent: LentBook) -> None:
+        self._lent = lent
+        self._folder = lent.book().folder
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._show = ProgressLines()
+        around = Surroundings(terminal.machine(), lent, self._rest, self._stop.is_set, self._show)
+        self._connected = Connected(lent.book(), around)
+
+    def run(self) -> int:
+        """Watch until Ctrl+C or SIGTERM; say at the end how things stand."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ended)
+        listener = self._connected.listen(self._wake.set, self._pause)
+        try:
+            self._connected.session.run()
+        finally:
+            self._connected.close()
+            self._show.clear()
+        listener.join(timeout=1)
+        return _said(self._connected.session.progress, self._lent)
+
+    def _ended(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def _pause(self, seconds: float) -> None:
+        self._stop.wait(seconds)
+
+    def _rest(self, seconds: float) -> None:
+        """Answer who wants to close a period, then wait until the time is up, the server hints or the book changes."""
+        if self._connected.session.progress.status is Status.UP_TO_DATE and replicas.answer_closes(self._lent.book()):
+            return
+        self._lent.let_go()
+        written, end = self._written(), time.monotonic() + seconds
+        while not self._wake.is_set() and self._written() == written and time.monotonic() < end:
+            self._wake.wait(min(_LOOK_SECONDS, max(0.0, end - time.monotonic())))
+        self._wake.clear()
+
+    def _written(self) -> tuple[tuple[int, int], ...]:
+        """Return what changes on the disk when somebody writes to the book."""
+        database = self._folder.database
+        files = (database, database.with_name(database.name + "-wal"))
+        return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
