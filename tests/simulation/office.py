@@ -41,12 +41,20 @@ from simulation.sim_server import compress, expand
 PATIENCE = 20_000
 
 
+class Plan(Protocol):
+    """What an office needs to know of the kind of world it is in."""
+
+    @property
+    def imports(self) -> int: ...
+
+
 class World(Protocol):
     """What an office needs of the world it is in."""
 
     chance: Random
     now: int
     epoch: int
+    plan: Plan
     crash_while_storing: float
     guard_lags: float
 
@@ -72,7 +80,8 @@ class Office:
         self.online = True
         self.server_size = self.greeted_in = 0
         self.batches_cap = 500
-        self.events_most = world.chance.choice((1, 3, 8, 20, 500))
+        # Small batches meet more trouble; who has hundreds to send finds out that large ones get through.
+        self.events_most = world.chance.choice((20, 500) if world.plan.imports else (1, 3, 8, 20, 500))
         self.pull_most = world.chance.choice((1, 2, 5, 50))
         self.token = 0
         self._turn = 0  # what is waited for: an answer or a timer of an earlier turn comes to nothing

@@ -338,6 +338,9 @@ def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end
         log = log.extend(leaves_in(piece))
     if (checkpoint.company, checkpoint.size, checkpoint.root) != (standing.company, log.size, log.root().hex()):
         raise Damaged("log from the server", reason="not what its checkpoint covers")
+    if checkpoint.incarnation != standing.incarnation:
+        # As well signed, and of a life of the log that ended: an old answer, or a server restored since the hello.
+        raise Damaged("log from the server", reason="of another incarnation")
     # What the piece says of the whole log is not signed, and may be an old answer: it never makes the log shorter.
     engine = replace(engine, log_size=max(engine.log_size, end.size))
     if batches:

@@ -388,6 +388,28 @@ def test_an_old_piece_does_not_pass_for_the_end_of_the_log(company: Company, off
     assert other.disk.frontier == company.server.disk.frontier
 
 
+def test_a_piece_of_a_life_of_the_log_that_ended_is_not_stored(company: Company, office: SimReplica) -> None:
+    sync(company, office)
+    other = company.office()
+    sync(company, other)
+    backup = company.server.disk
+    post(office)
+    sync(company, office)
+    old = company.server.pull(3, 100)
+    company.server.restore(backup)
+    company.server.end_recovery()
+    post(other)
+    hear(other, Wake())
+    other.store(hear(other, Answered(company.server.hello(other.hello(3)))))
+    push = hear(other, Answered(company.server.hello(other.hello(3))))
+    receipt = answer_to(company, other, push)
+    assert receipt is not None
+    other.store(hear(other, receipt))
+    assert hear(other, Stored()) == Pull(3)
+    assert isinstance(hear(other, Pulled(*log_from_wire(old, expand))), Rest)
+    assert other.engine.trouble == "of another incarnation"
+
+
 def test_the_checkpoint_of_another_company_is_not_believed(company: Company, office: SimReplica) -> None:
     sync(company, office)
     stranger = SimServer(a_company("Another").id, company.server.key, company.new_id)
