@@ -41,9 +41,9 @@ def well(done: Done) -> Done:
 def post(folder: Path, *amounts: int, day: str = "2026-05-04") -> None:
     lines = [
         {
-            "kind": "voucher", "type": "journal", "date": day,
+            "type": "Journal", "date": day,
             "entries": [
-                {"account": "Rent", "amount": f"{amount}.00"}, {"account": "Meena Mills", "amount": f"-{amount}.00"},
+                {"ledger": "Rent", "amount": f"{amount}.00"}, {"ledger": "Meena Mills", "amount": f"-{amount}.00"},
             ],
         }
         for amount in amounts
@@ -106,7 +106,7 @@ def test_what_two_offices_wrote_without_a_server_is_in_both_books_once_it_is_the
         synced(delhi)
         synced(pune)
         assert trial_balance(pune) == trial_balance(delhi)
-        assert "9,600.00" in rent(pune) or "960000" in rent(pune)
+        assert '"debit": "9600.00"' in rent(pune)
         for folder in (pune, delhi):
             well(run("verify", folder, "--against-server"))
     for folder in (pune, delhi):
@@ -121,7 +121,7 @@ def test_a_byte_changed_in_the_servers_log_is_named(machine: Machine, tmp_path: 
         pune, _ = two_offices(machine, url, tmp_path)
         with psycopg.connect(machine.postgres().administration("ledgerflow"), autocommit=True) as connection:
             connection.execute(
-                "UPDATE lf.batch SET sealed = overlay(sealed PLACING '\\x00'::bytea FROM octet_length(sealed) - 9)"
+                "UPDATE lf.log_batch SET sealed = overlay(sealed PLACING '\\x00'::bytea FROM octet_length(sealed) - 9)"
                 " WHERE first_gseq = 1"
             )
         done = run("verify", pune, "--against-server")
