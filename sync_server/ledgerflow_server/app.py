@@ -37,6 +37,7 @@ from ledgerflow_server.identity.rights import Permission
 from ledgerflow_server.identity.second_factor import SecondFactor
 from ledgerflow_server.identity.signing_in import SigningIn
 from ledgerflow_server.identity.tokens import Tokens, issuer_of
+from ledgerflow_server.jobs import endpoints as exports
 from ledgerflow_server.keys import certificates
 from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.keys.server_keys import ServerKeys
@@ -155,6 +156,7 @@ def _books(services: Services) -> Sequence[APIRouter]:
     posting = Posting(held.desk, services.people)
     return (
         ledger.router(held),
+        exports.router(held.desk, asking(Permission.EXPORT_TENANT)),
         reports.router(Reports(held.desk)),
         vouchers.router(Vouchers(posting), services.identifiers),
         conflicts.router(Conflicts(posting)),

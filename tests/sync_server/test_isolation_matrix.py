@@ -3,20 +3,24 @@
 A new route fails here until it has its line in `CASES`, a new table until a row of it can be made.
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from fastapi.routing import APIRoute
+from msgspec.structs import replace
 from psycopg import sql
 from starlette.routing import BaseRoute, Route
 
+from builders import a_sale
 from ledgerflow_core.events.chain import Author, genesis, next_event
 from ledgerflow_core.events.event import ReplicaOpened
-from ledgerflow_core.identifiers import CompanyId, DeviceId, EventId, ReplicaId, UserId
+from ledgerflow_core.identifiers import CompanyId, DeviceId, EventId, ReplicaId, UserId, VoucherId, named
 from ledgerflow_core.sync.batch import Sender, seal, to_wire
 from ledgerflow_core.sync.enrolment import rehoming_statement
 from ledgerflow_core.sync.log import Outcome, VerdictRun
@@ -88,7 +92,15 @@ def moved_replica(target: Target, laptop: Laptop) -> dict[str, object]:
     }
 
 
+def sale(target: Target, laptop: Laptop) -> bytes:
+    return msgspec.json.encode(replace(a_sale(), id=VoucherId(VOUCHER["voucher"])))
+
+
 COMPANY = "/v1/companies/{company}"
+JSON = "application/json"
+ONCE, BASE = {"Idempotency-Key": "one"}, {"If-Match": f'"{"00" * 32}"'}
+VOUCHER, EVENT = {"voucher": named("test-voucher", "sale")}, {"event": named("test-event", "parked")}
+FILE = {"sha256": hashlib.sha256(b"a").hexdigest()}
 CASES = [
     Case("GET", "/openapi.json", open="describes the program, not its data"),
     Case("GET", "/health/live", open="asked by what watches the server"),
@@ -138,7 +150,30 @@ CASES = [
     Case("GET", f"{COMPANY}/checkpoint"),
     Case("GET", f"{COMPANY}/proofs/inclusion", query="?entry=1&size=1"),
     Case("GET", f"{COMPANY}/proofs/consistency", query="?first=0&second=0"),
+    Case("GET", "/v1/exports"),
+    Case("POST", "/v1/exports", headers={"Idempotency-Key": "one"}),
+    Case("GET", "/v1/exports/{export}/file", fill={"export": "0198c5f2-7e60-7000-8000-000000000001"}),
     Case("GET", f"{COMPANY}/reports/{{code}}", fill={"code": "trial-balance"}),
+    Case("POST", f"{COMPANY}/vouchers", raw=sale, media=JSON, headers=ONCE),
+    Case("PUT", f"{COMPANY}/vouchers/{{voucher}}", raw=sale, media=JSON, headers=ONCE | BASE, fill=VOUCHER),
+    Case("DELETE", f"{COMPANY}/vouchers/{{voucher}}", query="?reason=twice", headers=ONCE | BASE, fill=VOUCHER),
+    Case("GET", f"{COMPANY}/vouchers/{{voucher}}", fill=VOUCHER),
+    Case("GET", f"{COMPANY}/conflicts"),
+    Case("GET", f"{COMPANY}/conflicts/{{event}}", fill=EVENT),
+    Case(
+        "POST",
+        f"{COMPANY}/conflicts/{{event}}/resolution",
+        raw=lambda t, a: b'{"decision":"kept"}',
+        media=JSON,
+        headers=ONCE,
+        fill=EVENT,
+    ),
+    Case("HEAD", f"{COMPANY}/attachments/{{sha256}}", fill=FILE),
+    Case("PUT", f"{COMPANY}/attachments/{{sha256}}", raw=lambda t, a: b"a", headers={"Upload-Length": "1"}, fill=FILE),
+    Case(
+        "PATCH", f"{COMPANY}/attachments/{{sha256}}", raw=lambda t, a: b"a", headers={"Upload-Offset": "0"}, fill=FILE
+    ),
+    Case("GET", f"{COMPANY}/attachments/{{sha256}}", fill=FILE),
 ]
 ASKED = [case for case in CASES if not case.open]
 

@@ -1,6 +1,7 @@
 """`doctor`: looks at everything a server needs and names the command that mends each fault."""
 
 import argparse
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ import psycopg
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_server.cli import databases, sentences
+from ledgerflow_server.cli.services import opened, server_of
 from ledgerflow_server.database import connecting, migrating
 from ledgerflow_server.database.connecting import Connection, Database
+from ledgerflow_server.jobs import queue_repository
+from ledgerflow_server.jobs import repository as jobs
 from ledgerflow_server.keys import certificates, files, incarnation, server_keys
 from ledgerflow_server.keys.beacon import Beacons
+from ledgerflow_server.ledger.repository import heads
 from ledgerflow_server.settings.settings import MIB, Settings
 from ledgerflow_server.tenancy import guard
 
@@ -127,7 +132,12 @@ def _beacons(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         with databases.reached(settings) as found:
-            yield from _inside(found.database, now)
+            looks = list(_inside(found.database, now))
+            yield from looks
+            # The services refuse to start on what was found there.
+            if not any(look.mend for look in looks):
+                yield _jobs(found.database)
+                yield from asyncio.run(_books(settings, found.database))
     except LedgerFlowError as error:
         mend = "set LEDGERFLOW_DATABASE_URL to a PostgreSQL that answers"
         if not settings.database_url:
@@ -144,6 +154,30 @@ def _inside(database: Database, now: datetime) -> Iterator[Finding]:
             yield _clock(connection, now)
     except psycopg.OperationalError:
         yield Finding("database", "the server's role cannot log in", "ledgerflow-server migrate")
+
+
+def _jobs(database: Database) -> Finding:
+    failed, waiting = queue_repository.failed(database), queue_repository.waiting(database)
+    said = f"{waiting} wait, {len(failed)} failed"
+    return Finding("jobs", said, "ledgerflow-server jobs, then jobs --retry or jobs --forget" if failed else "")
+
+
+async def _books(settings: Settings, database: Database) -> list[Finding]:
+    """Return how the companies stand: those that recover, and what their last verification found."""
+    looks = []
+    async with opened(settings, database) as hands:
+        for tenant in await hands.services.directory.all():
+            async with hands.services.tenants.session(server_of(tenant), read_only=True) as session:
+                states, verified = await heads.companies(session), await jobs.verified(session)
+            recovering = [company for company, state in states if state == "recovering"]
+            if recovering:
+                said = f"{len(recovering)} of {len(states)} companies of {tenant.name} recover"
+                looks.append(Finding("recovery", said, "let every desktop sync, then: ledgerflow-server end-recovery"))
+            wrong = [one for one in verified if one.findings]
+            if wrong:
+                said = f"{wrong[0].name}: {wrong[0].findings} finding(s) on {wrong[0].at:%Y-%m-%d}"
+                looks.append(Finding("verification", said, f"ledgerflow-server verify --tenant {tenant.public_id}"))
+    return looks or [Finding("books", "none recovers, none has findings")]
 
 
 def _version(connection: Connection) -> Finding:

@@ -108,6 +108,13 @@ def _care_commands(command: _Command) -> None:
     serve.add_argument(
         "--insecure-loopback", action="store_true", help="plain HTTP, on a loopback address only: for trials"
     )
+    worker = command("worker", "working", "Do the jobs: nightly verification, exports, clean-up. One beside 'serve'.")
+    worker.add_argument("--once", action="store_true", help="do what waits and end")
+    jobs = command("jobs", "working", "Show the jobs that failed; exit code 1 if any.")
+    jobs.add_argument("number", type=int, nargs="?", metavar="NUMBER", help="one of them, for --retry or --forget")
+    what = jobs.add_mutually_exclusive_group()
+    what.add_argument("--retry", action="store_true", help="try it, or all of them, again")
+    what.add_argument("--forget", action="store_true", help="delete it, or all of them")
     command("migrate", "migrating", "Bring the database to this version's tables; safe to repeat.")
     command("doctor", "doctor", "Check everything; names the command that mends each fault. Exit code 1 if any.")
     command("settings", "listing", "Show every setting: its name, its value and what it does.")

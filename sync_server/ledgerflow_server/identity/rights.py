@@ -24,6 +24,7 @@ class Permission(StrEnum):
     MANAGE_COMPANIES = "manage-companies"
     READ_AUDIT = "read-audit"
     RECOVER = "recover"
+    EXPORT_TENANT = "export-tenant"
 
 
 _EVERYBODY = frozenset({Permission.SYNC, Permission.READ_BOOKS})
@@ -37,7 +38,9 @@ PERMISSIONS_BY_ROLE: dict[Role, frozenset[Permission]] = {
 }
 
 # These are about the tenant as a whole: somebody who sees some of its companies only has no say in them.
-_OF_THE_TENANT = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_COMPANIES, Permission.READ_AUDIT})
+_OF_THE_TENANT = frozenset(
+    {Permission.MANAGE_PEOPLE, Permission.MANAGE_COMPANIES, Permission.READ_AUDIT, Permission.EXPORT_TENANT}
+)
 
 # What a device does by itself. People, devices and companies are managed by a person who has signed in.
 _OF_DEVICES = frozenset({Permission.SYNC, Permission.READ_BOOKS, Permission.RESOLVE, Permission.EXPORT})

@@ -62,6 +62,11 @@ class Settings:
     body_seconds: int = _option(30, kinds.whole(1, 3600), "time a body may take before its rate counts")
     body_rate: int = _option(2 * KIB, kinds.whole(1, MIB), "slowest a body may arrive after that, bytes a second")
 
+    attachment_limit: int = _option(64 * MIB, kinds.whole(KIB, 1024 * MIB), "largest attachment")
+    attachment_quota: int = _option(
+        10 * 1024 * MIB, kinds.whole(MIB, 1024**5), "most bytes of attachments of one company"
+    )
+
     rate_address: str = _option("6000/minute", kinds.rate, "requests of one address, counted in each process")
     rate_device: str = _option("6000/minute", kinds.rate, "requests of one device")
     rate_tenant: str = _option("60000/minute", kinds.rate, "requests of one tenant")
@@ -69,6 +74,8 @@ class Settings:
     token_minutes: int = _option(10, kinds.whole(1, 60), "life of an access token")
     session_days: int = _option(30, kinds.whole(1, 365), "life of a session without use")
     idempotency_days: int = _option(7, kinds.whole(7, 365), "how long answers to Idempotency-Key are kept")
+
+    worker_jobs: int = _option(2, kinds.whole(1, 32), "jobs a worker does at once")
 
     log_level: str = _option("info", kinds.one_of("debug", "info", "warning", "error"), "least level that is logged")
     metrics: bool = _option(True, kinds.flag, "serve Prometheus metrics at /metrics on an address of their own")

@@ -46,6 +46,8 @@ _GRANTS = """
     ALTER POLICY roles ON lf.idempotency_key TO lf_app, lf_ro, lf_auth;
     -- Kept for a look, not for ever.
     GRANT DELETE ON lf.refused_request TO lf_app;
+    -- An attachment that never came whole is given up some day.
+    ALTER TABLE lf.attachment ADD COLUMN begun_at timestamptz NOT NULL DEFAULT now();
 """
 
 
