@@ -204,15 +204,20 @@ class Branch:
         return read_checkpoint(self.world.services.keys.log.public_key(), signed_of(text, "checkpoint"))
 
 
-def tree_of(batches: Sequence[LogBatch]) -> Frontier:
-    """The tree over these batches from the log's beginning, made from their bytes alone."""
-    tree = Frontier.empty()
+def leaves_of_batches(batches: Sequence[LogBatch]) -> list[bytes]:
+    """The leaf hashes of these batches' entries, made from their bytes alone."""
+    leaves: list[bytes] = []
     for batch in batches:
         header, new = batch.batch.header, read_events(batch.batch)[batch.known :]
         origin = (header.replica, header.first + batch.known)
         events = [(read.id, read.hash) for read in new]
-        tree = tree.extend(leaves_of(batch.gseq, events, batch.verdicts, origin, batch.at))
-    return tree
+        leaves += leaves_of(batch.gseq, events, batch.verdicts, origin, batch.at)
+    return leaves
+
+
+def tree_of(batches: Sequence[LogBatch]) -> Frontier:
+    """The tree over these batches from the log's beginning."""
+    return Frontier.empty().extend(leaves_of_batches(batches))
 
 
 @dataclass

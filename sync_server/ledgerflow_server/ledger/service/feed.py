@@ -5,7 +5,7 @@ would make the commits of all companies wait in one line.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import psycopg
@@ -44,7 +44,7 @@ class Feed:
         self._desk = desk
         self._watched: dict[int, _Watched] = {}
 
-    async def follow(self, principal: Principal, company: CompanyId) -> AsyncIterator[bytes]:
+    async def follow(self, principal: Principal, company: CompanyId) -> AsyncGenerator[bytes, None]:
         """Return a stream: the size at once, then whenever it has grown, a comment when nothing happens.
 
         Raises `Refused`: `not-found`, and 429 `rate-limited` where a tenant has too many open.
@@ -57,7 +57,7 @@ class Feed:
             raise Refused(429, "rate-limited", most=STREAMS_MOST)
         return self._stream(principal.tenant_no, company_no, size)
 
-    async def _stream(self, tenant_no: int, company_no: int, size: int) -> AsyncIterator[bytes]:
+    async def _stream(self, tenant_no: int, company_no: int, size: int) -> AsyncGenerator[bytes, None]:
         watched = self._watched.setdefault(tenant_no, _Watched())
         watched.streams[company_no] = watched.streams.get(company_no, 0) + 1
         watched.sizes.setdefault(company_no, size)
