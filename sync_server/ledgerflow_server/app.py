@@ -15,6 +15,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from ledgerflow_core import __version__
 from ledgerflow_core.identifiers import IdentifierSource
+from ledgerflow_server.attachments import endpoints as attachments
+from ledgerflow_server.attachments.service import Attachments
+from ledgerflow_server.attachments.store import Store
 from ledgerflow_server.audit import endpoints as audit
 from ledgerflow_server.companies import endpoints as companies
 from ledgerflow_server.companies.service import Companies
@@ -160,7 +163,15 @@ def _books(services: Services) -> Sequence[APIRouter]:
         reports.router(Reports(held.desk)),
         vouchers.router(Vouchers(posting), services.identifiers),
         conflicts.router(Conflicts(posting)),
+        attachments.router(attachments_of(services, held.desk)),
     )
+
+
+def attachments_of(services: Services, desk: Desk) -> Attachments:
+    """Return the attachments of all tenants."""
+    settings = services.settings
+    store = Store(settings.attachment_folder, services.keys, services.random_bytes)
+    return Attachments(desk, store, settings.attachment_limit, settings.attachment_quota)
 
 
 def companies_of(services: Services) -> Companies:

@@ -56,7 +56,7 @@ def replace(path: Path, content: bytes, mode: int = SECRET_MODE, *, durable: boo
         draft.unlink(missing_ok=True)
         raise
     if durable and sys.platform != "win32":
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def read(path: Path) -> bytes:
@@ -75,7 +75,7 @@ def exposed(path: Path) -> Problem | None:
     return Problem("key-readable-by-others", str(path), {"mode": f"{mode:04o}"}) if mode & 0o077 else None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

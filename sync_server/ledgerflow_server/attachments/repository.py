@@ -1,0 +1,74 @@
+"""The rows of attachments: what has been announced of each, and how much of it is here."""
+
+from dataclasses import dataclass
+
+from ledgerflow_server.tenancy.session import TenantSession
+
+_OF_COMPANY = "tenant_no = %(tenant)s AND company_no = %(company)s"
+_FIND = f"""
+    SELECT size, received, media_type, complete FROM lf.attachment WHERE {_OF_COMPANY} AND sha256 = %(sha256)s
+"""  # noqa: S608 - constants, here and below
+_LOCKED = _FIND + " FOR UPDATE"
+_ANNOUNCE = """
+    INSERT INTO lf.attachment (tenant_no, company_no, sha256, size, media_type)
+    VALUES (%(tenant)s, %(company)s, %(sha256)s, %(size)s, %(media)s) ON CONFLICT DO NOTHING
+"""
+_ADVANCE = f"""
+    UPDATE lf.attachment SET received = %(received)s, complete = %(complete)s
+    WHERE {_OF_COMPANY} AND sha256 = %(sha256)s
+"""  # noqa: S608
+_FORGET = f"DELETE FROM lf.attachment WHERE {_OF_COMPANY} AND sha256 = %(sha256)s"  # noqa: S608
+_TOTAL = f"SELECT coalesce(sum(size), 0)::int8 FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
+_ALL = f"SELECT encode(sha256, 'hex'), complete FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An attachment somebody began to send: `received` of its `size` bytes are here."""
+
+    size: int
+    received: int
+    media_type: str
+    complete: bool
+
+
+async def find(session: TenantSession, company_no: int, sha256: str) -> Announced | None:
+    """Return an attachment, None where nobody began to send it."""
+    found = await session.fetch_as(Announced, _FIND, _given(session, company_no, sha256))
+    return found[0] if found else None
+
+
+async def locked(session: TenantSession, company_no: int, sha256: str) -> Announced | None:
+    """Return an attachment and hold it: whoever else sends it waits."""
+    found = await session.fetch_as(Announced, _LOCKED, _given(session, company_no, sha256))
+    return found[0] if found else None
+
+
+async def announce(session: TenantSession, company_no: int, sha256: str, size: int, media_type: str) -> None:
+    """Add an attachment of which nothing is here yet, unless it is there."""
+    await session.execute(_ANNOUNCE, _given(session, company_no, sha256) | {"size": size, "media": media_type})
+
+
+async def advance(session: TenantSession, company_no: int, sha256: str, received: int, *, complete: bool) -> None:
+    """Note how much is here."""
+    given = _given(session, company_no, sha256) | {"received": received, "complete": complete}
+    await session.execute(_ADVANCE, given)
+
+
+async def forget(session: TenantSession, company_no: int, sha256: str) -> None:
+    """Delete the row of an attachment."""
+    await session.execute(_FORGET, _given(session, company_no, sha256))
+
+
+async def total(session: TenantSession, company_no: int) -> int:
+    """Return the bytes of all attachments of a company, announced ones in full."""
+    return int(await session.fetch_value(_TOTAL, {"tenant": session.tenant_no, "company": company_no}))
+
+
+async def every(session: TenantSession, company_no: int) -> dict[str, bool]:
+    """Return whether each attachment of a company is complete, by its hash (hex)."""
+    return dict(await session.fetch_all(_ALL, {"tenant": session.tenant_no, "company": company_no}))
+
+
+def _given(session: TenantSession, company_no: int, sha256: str) -> dict[str, object]:
+    return {"tenant": session.tenant_no, "company": company_no, "sha256": bytes.fromhex(sha256)}
