@@ -1,11 +1,13 @@
 """One worker thread for everything that touches disk, network or key derivation, its answers on the GUI thread.
 
 One thread, because an open book is for one thread at a time. Work is done in the order it was asked for;
-what nobody waits for any more (a page was closed, a window scrolled on) is taken out of the queue.
+what nobody waits for any more (a page was closed, a window scrolled on) is taken out of the queue. Another thread
+may ask for one piece of work at a time between those, and wait for it.
 """
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -44,6 +46,21 @@ class Task:
         self.tell(self, done, of)
 
 
+@dataclass(eq=False)
+class _Asked:
+    """Work that another thread waits for."""
+
+    work: Callable[[], Any]
+    answer: Future[Any] = field(default_factory=Future)
+
+    def do(self) -> None:
+        """Do the work and hand on what came of it, an error as well."""
+        try:
+            self.answer.set_result(self.work())
+        except Exception as raised:  # noqa: BLE001 - outermost loop: raised in the thread that waits
+            self.answer.set_exception(raised)
+
+
 class Background(QObject):
     """The worker thread. Every program has one; `stop` ends it."""
 
@@ -53,7 +70,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._queue: SimpleQueue[Task | _Asked | None] = SimpleQueue()
         self._waiting = 0
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._deliver_progress, Qt.ConnectionType.QueuedConnection)
@@ -95,6 +112,15 @@ class Background(QObject):
         self._queue.put(task)
         return task
 
+    def ask(self, work: Callable[[], Value]) -> Future[Value]:
+        """Queue work for another thread, which waits for the answer; errors are raised there.
+
+        Nobody may ask once `stop` was called: it would wait for ever.
+        """
+        asked = _Asked(work)
+        self._queue.put(asked)
+        return asked.answer
+
     def stop(self) -> None:
         """End the thread when what it is doing is done. Waits for it: for the end of the program only."""
         self._queue.put(None)
@@ -102,6 +128,9 @@ class Background(QObject):
 
     def _work(self) -> None:
         while (task := self._queue.get()) is not None:
+            if isinstance(task, _Asked):
+                task.do()
+                continue
             value: object = None
             error: BaseException | None = None
             if not task.cancelled():

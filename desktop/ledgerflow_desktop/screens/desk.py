@@ -1,7 +1,7 @@
 """What a page is given of its surroundings: the open company, the worker thread, the keys, the preferences."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,12 +12,24 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.screens.background import Background, Failed, Task
 from ledgerflow_desktop.screens.keyboard_map import KeyboardMap
+from ledgerflow_desktop.screens.line.keeper import Arrived, LineKeeper
 from ledgerflow_desktop.screens.look.theme import Look
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.settings.preferences import Preferences
 from ledgerflow_desktop.storage.book import Book
 
 Value = TypeVar("Value")
+
+
+class TrialLine(Protocol):
+    """A line to a server on this machine that may be cut on purpose."""
+
+    @property
+    def is_cut(self) -> bool: ...
+
+    def cut(self) -> None: ...
+
+    def mend(self) -> None: ...
 
 
 class Desk(QObject):
@@ -39,12 +51,15 @@ class Desk(QObject):
         self.machine = machine
         self.preferences = preferences
         self.background = Background(self)
+        self.line = LineKeeper(self.background, machine, self)
+        self.line.arrived.connect(self._arrived)
         self.keys = KeyboardMap(preferences.keyboard)
         self.company: Company | None = None
         self.chart: Chart | None = None
         self.period: Period | None = None
         self.is_writable = False
         self.destinations: frozenset[type] = frozenset()  # what there are pages for
+        self.trial_line: TrialLine | None = None  # a line this program made to try things out on
         self._book: Book | None = None
         self._afterwards: Callable[[], None] | None = None
 
@@ -102,6 +117,7 @@ class Desk(QObject):
             if self._book is book and isinstance(value, Outcome) and value.changed is not Changed.NOTHING:
                 self.company, self.chart = company, chart or self.chart
                 self.saved.emit()
+                self.line.wake()
                 self.changed.emit(value.changed)
             on_done(value)
 
@@ -140,10 +156,16 @@ class Desk(QObject):
             self._afterwards = afterwards
             self.company, self.period = self._book.company, None
             self.is_writable = self._book.writable
+            self.line.begin(self._book)
             self.company_changed.emit()
             on_done()
 
         return self.background.run(owner, act, done, on_failed or self._fail)
+
+    def take_up_line(self) -> None:
+        """Begin to sync the open company, which was enrolled just now."""
+        assert self._book is not None, "no company is open"
+        self.line.begin(self._book)
 
     def close_company(self) -> None:
         """Close the open book, if any; the worker does it after what it was asked before."""
@@ -156,6 +178,7 @@ class Desk(QObject):
         if self._book is None:
             return False
         self.company_closing.emit()
+        self.line.end()
         book, afterwards = self._book, self._afterwards
         self._book = self._afterwards = None
 
@@ -177,7 +200,13 @@ class Desk(QObject):
     def shut_down(self) -> None:
         """Close the company and end the worker thread. Waits for both: the end of the program."""
         self.close_company()
+        self.line.finish()
         self.background.stop()
+
+    def _arrived(self, arrived: Arrived) -> None:
+        """Show what came from other offices; nothing of it was saved here just now."""
+        self.company, self.chart = arrived.company, arrived.chart
+        self.changed.emit(arrived.changed)
 
     def _fail(self, error: LedgerFlowError) -> None:
         self.failed.emit(error)

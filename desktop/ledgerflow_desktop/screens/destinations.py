@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ledgerflow_core.identifiers import VoucherId, VoucherTypeId
+from ledgerflow_core.identifiers import EventId, VoucherId, VoucherTypeId
 from ledgerflow_core.reports.options import ReportOptions
 from ledgerflow_core.reports.report_table import ReportTable
 
@@ -55,6 +55,33 @@ class ImportFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenFromServer:
+    """Bring a company from a server onto this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectServer:
+    """Let the open company take part at a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSync:
+    """How the open company stands towards its server."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowConflicts:
+    """What waits for a person's decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideConflict:
+    """Both versions of something parked, side by side."""
+
+    conflict: EventId
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """The menu of the open company."""
 
@@ -98,6 +125,13 @@ class OpenVoucher:
     voucher: VoucherId
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectVoucher:
+    """What is parked about a voucher, to put right on top of what stands; accepting it decides the conflict."""
+
+    conflict: EventId
+
+
 Destination = (
     Welcome
     | CreateCompany
@@ -113,4 +147,10 @@ Destination = (
     | PreviewVoucher
     | EnterVoucher
     | OpenVoucher
+    | CorrectVoucher
+    | OpenFromServer
+    | ConnectServer
+    | ShowSync
+    | ShowConflicts
+    | DecideConflict
 )

@@ -24,6 +24,7 @@ class Where(StrEnum):
     REPORT = "report"
     LIST = "list"
     PAPER = "paper"
+    CONFLICT = "conflict"
 
 
 class Command(StrEnum):
@@ -48,6 +49,8 @@ class Command(StrEnum):
     DEBIT_NOTE = "debit-note"
     OTHER_VOUCHERS = "other-vouchers"
     IMPORT = "import"
+    SYNC = "sync"
+    DECIDE = "decide"
 
     DATE = "date"
     CREATE_MASTER = "create-master"
@@ -80,6 +83,10 @@ class Command(StrEnum):
 
     ZOOM_IN = "zoom-in"
     ZOOM_OUT = "zoom-out"
+
+    KEEP_STANDING = "keep-standing"
+    APPLY_PARKED = "apply-parked"
+    CORRECT_PARKED = "correct-parked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,7 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.DEBIT_NOTE: _key("Alt+F5", _W.COMPANY, QT_TRANSLATE_NOOP("Command", "Debit note")),
     _C.OTHER_VOUCHERS: _key("F10", _W.COMPANY, QT_TRANSLATE_NOOP("Command", "Other vouchers")),
     _C.IMPORT: _key("Alt+O", _W.COMPANY, QT_TRANSLATE_NOOP("Command", "Import")),
+    _C.SYNC: _key("Alt+Z", _W.COMPANY, QT_TRANSLATE_NOOP("Command", "Sync")),
     _C.DATE: _key("F2", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Date")),
     _C.CREATE_MASTER: _key("Alt+C", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Create master")),
     _C.ALTER_MASTER: _key("Ctrl+Return", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Alter master")),
@@ -145,6 +153,10 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.EXPORT: _key("Alt+E Ctrl+E", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Export")),
     _C.ZOOM_IN: _key("Ctrl++ Ctrl+=", _W.PAPER, QT_TRANSLATE_NOOP("Command", "Larger")),
     _C.ZOOM_OUT: _key("Ctrl+-", _W.PAPER, QT_TRANSLATE_NOOP("Command", "Smaller")),
+    _C.DECIDE: _key("D", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Decide")),
+    _C.KEEP_STANDING: _key("K", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Keep what stands")),
+    _C.APPLY_PARKED: _key("A", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Apply what is parked")),
+    _C.CORRECT_PARKED: _key("C", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Correct it")),
 }
 
 _ERP_9_KEYS = {

@@ -13,7 +13,17 @@ from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.screens.background import Task
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import BackUp, EnterVoucher, Gateway, ImportFiles, OpenVoucher, Welcome
+from ledgerflow_desktop.screens.destinations import (
+    BackUp,
+    ConnectServer,
+    CorrectVoucher,
+    EnterVoucher,
+    Gateway,
+    ImportFiles,
+    OpenVoucher,
+    ShowSync,
+    Welcome,
+)
 from ledgerflow_desktop.screens.go_to.popup import GoToPopup
 from ledgerflow_desktop.screens.go_to.state import (
     GoToIndex,
@@ -109,6 +119,9 @@ class MainWindow(QMainWindow):
             self._command(Command.OTHER_VOUCHERS, lambda: self.go_to("", Kind.VOUCHER_TYPE), in_company=True)
         if self.navigation.knows(ImportFiles):
             self._command(Command.IMPORT, lambda: self.navigation.open(ImportFiles()), in_company=True)
+        if self.navigation.knows(ShowSync):
+            self._command(Command.SYNC, self.sync, in_company=True)
+            self.status_bar.light.clicked.connect(self.sync)
         self._enable_commands()
 
     def _command(self, command: Command, act: Callable[[], object], *, in_company: bool = False) -> None:
@@ -124,7 +137,7 @@ class MainWindow(QMainWindow):
 
     def enter(self, destination: EnterVoucher) -> None:
         """Begin a voucher: in place of one that is in front, which keeps what was typed as a draft."""
-        if isinstance(self.navigation.front_destination, EnterVoucher | OpenVoucher):
+        if isinstance(self.navigation.front_destination, EnterVoucher | OpenVoucher | CorrectVoucher):
             self.navigation.replace(destination)
         else:
             self.navigation.open(destination)
@@ -157,6 +170,12 @@ class MainWindow(QMainWindow):
             self.navigation.front.escape()
         else:
             self.desk.close_company()
+
+    def sync(self) -> None:
+        """Show how the company stands towards its server; where it has none, ask for one."""
+        wanted = ShowSync() if self.desk.line.state.is_enrolled else ConnectServer()
+        if self.navigation.front_destination != wanted:
+            self.navigation.open(wanted)
 
     def help(self) -> None:
         """Show every key."""

@@ -11,7 +11,10 @@ from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import (
     BackUp,
+    ConnectServer,
+    CorrectVoucher,
     CreateCompany,
+    DecideConflict,
     EnterVoucher,
     Gateway,
     ImportFiles,
@@ -21,7 +24,9 @@ from ledgerflow_desktop.screens.destinations import (
     PreviewPrint,
     PreviewVoucher,
     RestoreBackup,
+    ShowConflicts,
     ShowReport,
+    ShowSync,
     Unlock,
     Welcome,
 )
@@ -73,6 +78,11 @@ PAGES: Mapping[type, PageFactory] = {
     PreviewVoucher: _later("paper.page", "PaperPage"),
     EnterVoucher: _later("vouchers.page", "VoucherPage"),
     OpenVoucher: _later("vouchers.page", "VoucherPage"),
+    CorrectVoucher: _later("vouchers.page", "VoucherPage"),
+    ShowSync: _later("sync.page", "SyncPage"),
+    ConnectServer: _later("sync.connect_page", "ConnectPage"),
+    ShowConflicts: _later("conflicts.page", "ConflictsPage"),
+    DecideConflict: _later("conflicts.sides_page", "SidesPage"),
 }
 
 

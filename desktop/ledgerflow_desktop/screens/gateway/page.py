@@ -14,7 +14,16 @@ from ledgerflow_desktop.actions import report_windows
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import BackUp, EnterVoucher, Gateway, ImportFiles, OpenVoucher, ShowReport
+from ledgerflow_desktop.screens.destinations import (
+    BackUp,
+    ConnectServer,
+    EnterVoucher,
+    Gateway,
+    ImportFiles,
+    OpenVoucher,
+    ShowReport,
+    ShowSync,
+)
 from ledgerflow_desktop.screens.gateway.state import Line, report_lines, voucher_lines
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE
 from ledgerflow_desktop.screens.look.tokens import SPACE
@@ -61,12 +70,13 @@ class GatewayPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         line = self._lines.get(event.text().upper()) if not event.modifiers() else None
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-        if line is not None:
+        if line is not None and line.isVisible():
             line.setFocus()
             line.click()
         elif step:
-            at = next((at for at, each in enumerate(self._order) if each.hasFocus()), 0)
-            self._order[(at + step) % len(self._order)].setFocus()
+            order = [each for each in self._order if each.isVisible()]
+            at = next((at for at, each in enumerate(order) if each.hasFocus()), 0)
+            order[(at + step) % len(order)].setFocus()
         else:
             super().keyPressEvent(event)
 
@@ -95,10 +105,14 @@ class GatewayPage(Page):
         company = [
             Line(self.tr("Import files"), "I", ImportFiles()),
             Line(self.tr("Back up"), "K", BackUp()),
+            Line(self.tr("Sync"), "S", ShowSync()),
+            Line(self.tr("Connect to a server"), "N", ConnectServer()),
         ]
         groups.append((self.tr("Company"), [line for line in company if type(line.destination) in knows]))
         self._add_groups(sides, groups)
         self._show_heading()
+        self.desk.line.changed.connect(self._show_line)
+        self._show_line()
         return menu
 
     def _add_groups(self, sides: QHBoxLayout, groups: Sequence[tuple[str, Sequence[Line]]]) -> None:
@@ -125,6 +139,13 @@ class GatewayPage(Page):
                 self._lines[line.letter] = button
             self._order.append(button)
             column.addWidget(button)
+
+    def _show_line(self) -> None:
+        """Offer what goes with the company: to see how it syncs, or to let it."""
+        enrolled = self.desk.line.state.is_enrolled
+        for letter, is_offered in (("S", enrolled), ("N", not enrolled)):
+            if letter in self._lines:
+                self._lines[letter].setVisible(is_offered)
 
     def _show_heading(self) -> None:
         if self.desk.company is not None:

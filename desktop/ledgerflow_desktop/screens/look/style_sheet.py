@@ -26,6 +26,10 @@ QLabel[role="quiet"] { color: $text_quiet; }
 QLabel[role="problem"] { color: $danger; font-size: ${small_type}px; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="warning"] { color: $warning; }
+QLabel[role="danger"] { color: $danger; }
+QLabel[tone="good"] { color: $good; }
+QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="danger"] { color: $danger; }
 QLabel[role="code"] { font-size: ${title}px; font-weight: bold; }
 QLabel[role="key"] { color: $text_quiet; font-size: ${small_type}px; }
 QLabel[role="banner-danger"] { color: $danger; background: $danger_surface; border-radius: ${radius}px;
@@ -72,6 +76,12 @@ QPushButton[role="key-hint"] { text-align: left; background: transparent; border
   border-radius: ${small}px; padding: 0 ${medium}px; min-height: 24px; }
 QPushButton[role="key-hint"]:hover { background: $sunken; }
 QPushButton[role="key-hint"]:disabled { color: $text_quiet; }
+QPushButton[role="light"] { background: transparent; border: 1px solid transparent; border-radius: ${small}px;
+  padding: 0 ${medium}px; min-height: 22px; color: $text_quiet; }
+QPushButton[role="light"]:hover { background: $sunken; }
+QPushButton[role="light"][tone="good"] { color: $good; }
+QPushButton[role="light"][tone="warning"] { color: $warning; }
+QPushButton[role="light"][tone="danger"] { color: $danger; }
 QPushButton[role="menu-line"], QPushButton[role="line"] { text-align: left; background: transparent;
   border: 1px solid transparent; border-radius: ${radius}px; }
 QPushButton[role="menu-line"] { min-height: 34px; }

@@ -12,11 +12,12 @@ from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import EnterVoucher, OpenVoucher
+from ledgerflow_desktop.screens.destinations import CorrectVoucher, EnterVoucher, OpenVoucher
 from ledgerflow_desktop.screens.entry_fields.day_text import read_day
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.page import Page
 from ledgerflow_desktop.screens.vouchers.account_maker import AccountMaker
+from ledgerflow_desktop.screens.vouchers.correcting import CorrectingErrands
 from ledgerflow_desktop.screens.vouchers.cursor import Cursor
 from ledgerflow_desktop.screens.vouchers.errands import Errands, Opened
 from ledgerflow_desktop.screens.vouchers.field_order import Field, FieldKind
@@ -32,9 +33,9 @@ from ledgerflow_desktop.storage.writing import StoredVoucher
 
 
 class VoucherPage(Page):
-    """One voucher at a time. `EnterVoucher` begins a new one, `OpenVoucher` shows one of the books."""
+    """One voucher at a time: a new one, one of the books, or one that is parked, to put it right."""
 
-    def __init__(self, desk: Desk, destination: EnterVoucher | OpenVoucher) -> None:
+    def __init__(self, desk: Desk, destination: EnterVoucher | OpenVoucher | CorrectVoucher) -> None:
         super().__init__(desk)
         self._destination = destination
         self._stored: StoredVoucher | None = None
@@ -44,7 +45,10 @@ class VoucherPage(Page):
         self._title_shown = ""
         self.form: VoucherForm | None = None
         self.sheet = Sheet(self, desk.look, worked_out=self._worked_out, read_day=self._read_day)
-        self.errands = Errands(desk, self)
+        if isinstance(destination, CorrectVoucher):
+            self.errands: Errands = CorrectingErrands(desk, destination.conflict, self)
+        else:
+            self.errands = Errands(desk, self)
         self.caret = Cursor(self.sheet, self.errands, self)
         self._maker = AccountMaker(desk, self.sheet, self.caret, self.errands, self)
         self._gain_offer = GainOffer(self.sheet, self.caret, self.errands, self)
@@ -63,7 +67,9 @@ class VoucherPage(Page):
             self._begin(self._fresh(destination, self._working_day()))
             assert self.form is not None, "a new voucher is begun at once"
             self.errands.find_drafts(self.form, self._offer_drafts)
-        else:
+        elif isinstance(self.errands, CorrectingErrands):
+            self.errands.open_parked(self._show_parked)
+        elif isinstance(destination, OpenVoucher):
             self.errands.open(destination.voucher, self._show_opened)
 
     def _make_commands(self) -> None:
@@ -182,6 +188,17 @@ class VoucherPage(Page):
         if opened.begun is not None and not read_only:
             self._offer_change(opened.begun)
 
+    def _show_parked(self, stored: StoredVoucher | None, parked: Voucher) -> None:
+        company, chart = self.desk.open_company, self.desk.open_chart
+        if stored is not None:
+            self._show_opened(Opened(stored, None))
+        form = form_of(parked, base=stored.version_hash if stored else "", company=company, chart=chart)
+        if stored is not None:
+            self._continue_change(form.content)
+        else:
+            self._begin(form)
+        self.sheet.message.setText(self.tr("Put it right and accept it: that decides what stands."))
+
     def _why_read_only(self, voucher: Voucher) -> str:
         if not self.desk.is_writable:
             return self.tr("The company is open for reading only.")
@@ -216,7 +233,8 @@ class VoucherPage(Page):
         if self._stored is not None and form.is_alteration:
             self.errands.alter(self._stored, voucher, self._altered, self._refused)
         else:
-            self.errands.post(voucher, self._posted, self._refused)
+            is_parked = isinstance(self.errands, CorrectingErrands)
+            self.errands.post(voucher, self._altered if is_parked else self._posted, self._refused)
 
     def _posted(self, voucher: Voucher) -> None:
         assert self.form is not None, "a voucher was being entered"

@@ -14,7 +14,7 @@ class MenuLine(QPushButton):
         super().__init__(parent)
         self.setProperty("role", "menu-line")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"{words}, {key}" if key else words)
+        self._key = key
         self.setAccessibleDescription(about)
         self.setProperty("tall", bool(about))
         row = QHBoxLayout(self)
@@ -23,12 +23,19 @@ class MenuLine(QPushButton):
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addStretch(1)
-        lines.addWidget(self._label(words, "strong" if about else ""))
+        self._words = self._label(words, "strong" if about else "")
+        lines.addWidget(self._words)
         if about:
             lines.addWidget(self._label(about, "key"))
         lines.addStretch(1)
         row.addLayout(lines, 1)
         row.addWidget(self._label(key, "key"))
+        self.rename(words)
+
+    def rename(self, words: str) -> None:
+        """Say other words on the same line."""
+        self._words.setText(words)
+        self.setAccessibleName(f"{words}, {self._key}" if self._key else words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

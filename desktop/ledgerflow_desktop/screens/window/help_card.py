@@ -122,4 +122,5 @@ class HelpCard(QDialog):
             (Where.REPORT, self.tr("In a report")),
             (Where.VOUCHER, self.tr("In a voucher or form")),
             (Where.PAPER, self.tr("In the print preview")),
+            (Where.CONFLICT, self.tr("Deciding what stands")),
         )

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.look.tokens import SPACE
+from ledgerflow_desktop.screens.window.sync_light import SyncLight
 from ledgerflow_desktop.screens.words import clock_time, long_date
 
 # Work shorter than this is not worth a flicker.
@@ -28,6 +29,9 @@ class StatusBar(QFrame):
         row.setContentsMargins(SPACE.wide, 0, SPACE.wide, 0)
         row.addWidget(self._state)
         row.addStretch(1)
+        self.light = SyncLight(desk, self)
+        row.addWidget(self.light)
+        row.addSpacing(SPACE.wide)
         row.addWidget(self._who)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
