@@ -86,6 +86,8 @@ class Case:
     fill: dict[str, str] = field(default_factory=dict)
     open: str = ""
     streams: bool = False
+    # What it names inside a company, where nobody made one: its owner hears that it is this which is not there.
+    below: str = ""
 
     @property
     def names_something(self) -> bool:
