@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 
 class Request(NamedTuple):
-    """What an office sends: `kind` stands for the path, `after` and `most` for its query."""
+    """What an office sends: `kind` stands for the path, `after` and `most` for its query; `harmed` on its way."""
 
     kind: str
     device: str
@@ -16,6 +16,7 @@ class Request(NamedTuple):
     after: int = 0
     most: int = 0
     token: int = 0
+    harmed: bool = False
 
 
 class Answer(NamedTuple):
@@ -82,7 +83,8 @@ class Network:
             return
         if happens(who, "delayed duplicate", weather.delayed):
             self.put_aside.append(request)
-        request = request._replace(body=self._harmed(who, request.body))
+        body = self._harmed(who, request.body)
+        request = request._replace(body=body, harmed=body is not request.body)
         self.around.later(
             self._latency(who), lambda: self.serve(request, lambda answer: self._back(who, request, answer, reply))
         )

@@ -187,7 +187,8 @@ class SimServer:
             frontier = self.disk.frontier
             for piece in pieces:
                 if piece.gseq != frontier.size + 1:
-                    raise Refused("continuation-wrong")
+                    # Somebody else was first: where the log stands now is asked again.
+                    raise Refused("not-recovering")
                 frontier = frontier.extend(leaves_in(piece))
         except Damaged:
             raise Refused("continuation-wrong") from None

@@ -15,7 +15,7 @@ from ledgerflow_core.identifiers import DeviceId, EventId
 from ledgerflow_core.sync.batch import SealedBatch
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello
-from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_core.sync.refusals import Reaction, Refused
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.sync.roles import Role
 from simulation.checker import Checker
@@ -180,8 +180,14 @@ class World:
         try:
             self._serve_checked(request, reply)
         except Refused as refused:
-            self.figures[f"refused {refused.code}"] += 1
-            reply(problem(refused.code, refused.refusal.status))
+            reply(self._refusal(request, refused))
+
+    def _refusal(self, request: Request, refused: Refused) -> Answer:
+        """Return a refusal; one that ends a sync is only for what was harmed on its way (I10)."""
+        self.figures[f"refused {refused.code}"] += 1
+        if refused.refusal.reaction is Reaction.STOP and not request.harmed:
+            raise Wrong(f"I10 nothing sound is refused: {refused.code} {refused.place}")
+        return problem(refused.code, refused.refusal.status)
 
     def _serve_checked(self, request: Request, reply: Callable[[Answer], None]) -> None:
         if request.device in self.revoked:
@@ -205,25 +211,25 @@ class World:
                     raise Refused("body-too-large")
                 batch = self.server.begin(request.body)
                 return self.later(
-                    self.chance.randint(0, self.plan.commit_takes), lambda: self._finish(batch, request.device, reply)
+                    self.chance.randint(0, self.plan.commit_takes), lambda: self._finish(batch, request, reply)
                 )
             case "pull":
                 return reply(Answer(200, self.server.pull(request.after, max(1, request.most))))
             case _:
                 self.server.adopt(request.body)
+                self.figures["log handed back"] += 1
                 self.note("server", f"took its log back to {self.server.disk.frontier.size}")
                 return reply(Answer(200, b"{}"))
 
-    def _finish(self, batch: SealedBatch, device: str, reply: Callable[[Answer], None]) -> None:
+    def _finish(self, batch: SealedBatch, request: Request, reply: Callable[[Answer], None]) -> None:
         if not self.server_up:
             return None
         server, chance = self.server, self.chance
         server.fail_at = chance.choice(("before", "after")) if chance.random() < self.plan.server_crash else ""
         try:
-            receipt = server.finish(batch, self.roles.get(device, Role.OWNER))
+            receipt = server.finish(batch, self.roles.get(request.device, Role.OWNER))
         except Refused as refused:
-            self.figures[f"refused {refused.code}"] += 1
-            return reply(problem(refused.code, refused.refusal.status))
+            return reply(self._refusal(request, refused))
         except Crash:
             return self.server_stops("! server crash " + server.fail_at)
         finally:
@@ -300,7 +306,7 @@ class World:
         figures = self.figures
         figures["entries"] += len(entries)
         for outcome, reason, _ in (entry.verdict for entry in entries):
-            figures[f"{outcome} {reason}".strip()] += 1
+            figures[f"log: {outcome} {reason}".strip()] += 1
         figures["destroyed with their media"] += len(self.checker.lost)
         figures["re-homed"] += sum(office.replica.rehomed for office in self.offices)
         figures["rebuilt"] += sum(office.replica.rebuilt for office in self.offices)

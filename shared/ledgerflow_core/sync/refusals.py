@@ -41,7 +41,8 @@ REFUSALS: dict[str, Refusal] = {
     "chain-wrong": Refusal(422, Reaction.STOP),
     "event-undecodable": Refusal(422, Reaction.STOP),
     "event-id-reused": Refusal(422, Reaction.STOP),
-    "continuation-wrong": Refusal(422, Reaction.STOP),
+    # It may be of a life of the log that ended: the replica waits until the server goes on, in this life or another.
+    "continuation-wrong": Refusal(422, Reaction.WAIT),
     "token-expired": Refusal(401, Reaction.SIGN_IN),
     "token-wrong": Refusal(401, Reaction.SIGN_IN),
     "device-revoked": Refusal(403, Reaction.FREEZE),
