@@ -1,0 +1,208 @@
+"""A company is connected in the window, kept in step while it is open, and what is said of it is true."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.screens.line_server import CODE, Served, line_server
+from desktop.screens.office import BANK, RENT, Office, books, office, payment
+from desktop.sync_client.answering import Answer, Asked
+from desktop.sync_client.memory_http import problem
+from ledgerflow_core.identifiers import CompanyId, named
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.screens.destinations import ConnectServer, ShowReport, ShowSync
+from ledgerflow_desktop.screens.sync.connect_page import ConnectPage
+from ledgerflow_desktop.screens.sync.page import SyncPage
+
+COMPANY = CompanyId(named("test", "company"))
+
+
+@contextmanager
+def at_work(bot: QtBot, folder: Path) -> Iterator[tuple[Office, Served]]:
+    """A window over a small company, and a server it is not connected with yet."""
+    path = books(folder)
+    with line_server(COMPANY) as served, office(bot) as desk:
+        desk.open(path)
+        yield desk, served
+
+
+def wait_for(desk: Office, status: Status) -> None:
+    desk.bot.waitUntil(lambda: desk.desk.line.state.status is status, timeout=20_000)
+
+
+def connect(desk: Office, served: Served) -> None:
+    desk.navigation.open(ConnectServer())
+    page = desk.front
+    assert isinstance(page, ConnectPage)
+    page.address.setText(served.at.address)
+    page.code.setText(CODE)
+    page.accept()
+    desk.settle()
+    wait_for(desk, Status.UP_TO_DATE)
+
+
+def light(desk: Office) -> str:
+    return desk.window.status_bar.light.text()
+
+
+def test_a_company_is_connected_with_address_and_code_alone(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        assert not desk.window.status_bar.light.isVisible()
+        desk.press("N")
+        assert isinstance(desk.front, ConnectPage)
+        desk.type(served.at.address)
+        desk.press("Return")
+        desk.type(CODE)
+        desk.press("Return")
+        wait_for(desk, Status.UP_TO_DATE)
+        assert isinstance(desk.front, SyncPage)
+        assert desk.front.word.text() == "Up to date"
+        assert light(desk).startswith("● Up to date · ")
+        assert served.size > 450
+
+
+def test_a_wrong_code_is_said_beside_it_and_an_address_without_a_server_beside_that(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        desk.press("Alt+Z")
+        page = desk.front
+        assert isinstance(page, ConnectPage)
+        for address, code, field in (
+            ("http://192.0.2.1", CODE, page.address_field),
+            ("http://127.0.0.1:1", CODE, page.address_field),
+            (served.at.address, "no code", page.code_field),
+            (served.at.address, "AAAA-BBBB-CCCC-DDDD", page.code_field),
+        ):
+            page.address.setText(address)
+            page.code.setText(code)
+            page.address_field.clear_problem()
+            page.code_field.clear_problem()
+            page.accept()
+            desk.settle()
+            assert field.problem
+            assert [each.problem for each in (page.address_field, page.code_field) if each is not field] == [""]
+        assert not desk.desk.line.state.is_enrolled
+
+
+def test_a_posted_voucher_is_sent_at_once(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        before, begun = served.size, time.monotonic()
+        desk.desk.work(desk.window, lambda book: vouchers.post(book, [payment(900)]), lambda _: None)
+        qtbot.waitUntil(lambda: desk.desk.line.state.status is Status.SYNCING, timeout=5000)
+        qtbot.waitUntil(lambda: served.size == before + 1, timeout=5000)
+        wait_for(desk, Status.UP_TO_DATE)
+        assert time.monotonic() - begun < 5
+
+
+def test_what_other_offices_entered_appears_in_the_report_that_is_open(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        desk.navigation.back_to(desk.navigation.pages[0])
+        desk.navigation.open(ShowReport("day-book"))
+        desk.settle()
+        assert "B/2" not in str(shown(desk))
+        served.far.post(1, RENT, BANK, amount=77_700)
+        served.far.send()
+        desk.desk.line.wake()
+        qtbot.waitUntil(lambda: "77,700" in str(shown(desk)) or 77_700 in shown(desk), timeout=10_000)
+
+
+def shown(desk: Office) -> list[object]:
+    model = desk.report.view.model()
+    if model is None:
+        return []
+    return [cell for at in range(model.rowCount()) if (row := model.row_at(at)) is not None for cell in row.cells]
+
+
+def test_without_a_line_it_waits_says_until_when_and_why_and_sends_later(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        served.http.before = lambda asked: problem("busy", 503)
+        desk.desk.work(desk.window, lambda book: vouchers.post(book, [payment(900)]), lambda _: None)
+        wait_for(desk, Status.WAITING)
+        qtbot.waitUntil(lambda: "1 to send" in light(desk), timeout=5000)
+        assert "tries again at" in light(desk)
+        page = desk.front
+        assert isinstance(page, SyncPage)
+        assert page.reason.text().startswith("The server is busy.")
+        assert "The server is busy." in page.troubles.text()
+        served.http.before = lambda asked: None
+        before = served.size
+        page.sync_now.click()
+        wait_for(desk, Status.UP_TO_DATE)
+        assert served.size == before + 1
+
+
+def test_closing_the_window_ends_the_session_while_the_server_says_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    held: list[Asked] = []
+
+    def never(asked: Asked) -> Answer | None:
+        held.append(asked)
+        return Answer(b"x" * 10_000, wait=lambda: time.sleep(0.05))
+
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        served.http.before = never
+        desk.desk.line.wake()
+        qtbot.waitUntil(lambda: bool(held), timeout=5000)
+        session = desk.desk.line._session
+        assert session is not None
+        begun = time.monotonic()
+        desk.window.close()
+        assert time.monotonic() - begun < 5
+        qtbot.waitUntil(lambda: session.join(0), timeout=5000)
+
+
+def test_the_light_and_its_key_open_the_sync_page_once(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        desk.navigation.back_to(desk.navigation.pages[0])
+        desk.press("Alt+Z", "Alt+Z")
+        desk.window.status_bar.light.click()
+        assert [type(page).__name__ for page in desk.navigation.pages] == ["GatewayPage", "SyncPage"]
+        assert desk.navigation.front_destination == ShowSync()
+
+
+def test_typing_waits_for_nobody_while_a_slow_server_sends_five_thousand_vouchers(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        desk.navigation.back_to(desk.navigation.pages[0])
+        desk.press("F7")
+        served.far.post(5000, RENT, BANK)
+        served.far.send()
+        served.http.before = lambda asked: time.sleep(0.15)
+        size = served.size
+        desk.desk.line.wake()
+        keys: list[float] = []
+        answers: list[float] = []
+        asked_at = 0.0
+
+        def answered(_: object) -> None:
+            nonlocal asked_at
+            answers.append(time.perf_counter() - asked_at)
+            asked_at = 0.0
+
+        letters = "rent" * 3
+        while desk.desk.line.state.known is None or desk.desk.line.state.known.log_size < size:
+            for letter in letters:
+                begun = time.perf_counter()
+                QTest.keyClicks(QApplication.focusWidget() or desk.window, letter)
+                QApplication.processEvents()
+                keys.append(time.perf_counter() - begun)
+            QTest.keySequence(QApplication.focusWidget() or desk.window, "Ctrl+Backspace")
+            if not asked_at:
+                asked_at = time.perf_counter()
+                desk.desk.work(desk.window, lambda book: book.has_vouchers(), answered)
+            QTest.qWait(5)
+        print(len(keys), max(keys), sorted(keys)[-5:], len(answers), sorted(answers)[-5:])
+        assert max(keys) < 0.1
