@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 import zstandard
 
 from builders import a_company, accounts
-from ledgerflow_core.events.chain import Author, Head, genesis, next_event, version_hash
+from ledgerflow_core.events.chain import Author, Head, event_hash, genesis, next_event, version_hash
 from ledgerflow_core.events.event import (
     Body,
     CompanyCreated,
@@ -32,9 +33,11 @@ from ledgerflow_core.sync.receipts import Checkpoint, Receipt, acknowledges, rea
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.voucher import Voucher
+from ledgerflow_server.app import create_app
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.ledger.endpoints import BATCH
 from ledgerflow_server.ledger.service.desk import Desk
+from ledgerflow_server.ledger.service.verifying import Verification, verify_company
 from ledgerflow_server.ledger.service.wire import BATCH_EXPANDED_MAX
 from ledgerflow_server.tenancy.principal import Principal
 from sync_server.people_app import Laptop, World, ids, world
@@ -124,6 +127,10 @@ class Branch:
             ),
             *(MasterCreated(master=account) for account in accounts()),
         )
+
+    def rehash(self) -> None:
+        """Take the chain's end from the last event as it now stands."""
+        self.head = Head(len(self.events), event_hash(self.events[-1]))
 
     # --- sealing and sending ---------------------------------------------------------------------
 
@@ -281,3 +288,28 @@ def desk_of(made: World) -> Desk:
         identifiers=services.identifiers,
         milliseconds=services.milliseconds,
     )
+
+
+async def verified(branch: Branch) -> Verification:
+    """Prove the branch's company on the server, as `ledgerflow-server verify` does."""
+    desk = desk_of(branch.world)
+    async with desk.tenants.session(branch.tenant, read_only=True, snapshot=True) as session:
+        return await verify_company(desk, session, branch.company)
+
+
+@asynccontextmanager
+async def restarted(*branches: Branch) -> AsyncIterator[None]:
+    """Serve branches from a process that has seen nothing, over the same database and data folder."""
+    before = branches[0].world
+    services = before.services
+    app = create_app(
+        services.settings, services.keys, services.incarnation, services.database, milliseconds=services.milliseconds
+    )
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="https://server") as client,
+    ):
+        for branch in branches:
+            branch.world = dataclass_replace(before, app=app, client=client)
+        yield

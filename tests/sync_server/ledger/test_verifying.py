@@ -6,17 +6,9 @@ from builders import a_receipt, a_sale, an_account
 from ledgerflow_core.events.event import MasterChanged
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.database.connecting import Connection
-from ledgerflow_server.ledger.service.desk import Desk
-from ledgerflow_server.ledger.service.verifying import Verification, verify_company
-from sync_server.ledger.office import Branch, Office, desk_of
+from sync_server.ledger.office import Branch, Office, verified
 
 pytestmark = pytest.mark.anyio
-
-
-async def verified(branch: Branch) -> Verification:
-    desk: Desk = desk_of(branch.world)
-    async with desk.tenants.session(branch.tenant, read_only=True, snapshot=True) as session:
-        return await verify_company(desk, session, branch.company)
 
 
 async def test_books_that_were_left_alone_prove(office: Office, pune: Branch) -> None:
