@@ -193,7 +193,7 @@ class HeadOffice:
 
     def batches(self) -> int:
         """Return how many batches the logs of this server have."""
-        ((count,),) = self.ask("SELECT count(*) FROM lf.batch")
+        ((count,),) = self.ask("SELECT count(*) FROM lf.log_batch")
         return int(str(count))
 
     def _end(self, how: signal.Signals) -> None:

@@ -44,7 +44,10 @@ class RunningOffice:
     def kill(self) -> None:
         """End it with kill -9, wherever it is."""
         self._process.send_signal(signal.SIGKILL)
-        self._collect()
+        self._process.wait(30)
+        for pipe in (self._process.stdin, self._process.stdout, self._said):
+            if pipe is not None:
+                pipe.close()
 
     def wait_until_dead(self, seconds: float = 30) -> None:
         """Wait until it has killed itself at its seam; fails where it ends otherwise."""
@@ -53,14 +56,6 @@ class RunningOffice:
             assert time.monotonic() < deadline, f"{self.name} never came to its seam: {self.log()}"
             time.sleep(0.005)
         assert self._process.returncode == -signal.SIGKILL, self.log()
-        self._collect()
-
-    def end(self, seconds: float = 60) -> None:
-        """Let it end in order."""
-        assert self._process.stdin is not None, "it is a pipe"
-        self._process.stdin.close()
-        assert self._process.wait(seconds) == 0, self.log()
-        self._collect()
 
     def end_or_kill(self, seconds: float = 2) -> None:
         """Let it end in order; kill it where it does not within so many seconds."""
@@ -75,26 +70,13 @@ class RunningOffice:
         """Return what it said on standard error."""
         return (self.place / "process.log").read_text("utf-8", "replace")[-3_000:]
 
-    def _collect(self) -> None:
-        self._process.wait(30)
-        for pipe in (self._process.stdin, self._process.stdout, self._said):
-            if pipe is not None:
-                pipe.close()
-
 
 def killed_at(office: Office, seam: str, seed: int, count: int = 1) -> None:
     """Let an office work in a process until it kills itself at a seam; then open its book again here."""
     office.close()
     running = RunningOffice(office.place, office.name, seed, seam, count)
-    running.wait_until_dead()
-    office.reopen()
-
-
-def worked(office: Office, seconds: float, seed: int) -> None:
-    """Let an office work in a process for so long and kill it wherever it is; then open its book again here."""
-    office.close()
-    running = RunningOffice(office.place, office.name, seed)
-    running.wait_until_open()
-    time.sleep(seconds)
-    running.kill()
+    try:
+        running.wait_until_dead()
+    finally:
+        running.kill()
     office.reopen()

@@ -128,6 +128,7 @@ class Office:
     machine: Machine
     book: Book
     chance: random.Random
+    is_open: bool = True
 
     # --- beginning -------------------------------------------------------------------------------
 
@@ -159,13 +160,16 @@ class Office:
         enrolling.enrol_book(self.book, address, code, self.name)
 
     def close(self) -> None:
-        """Close the book."""
-        self.book.close()
+        """Close the book; nothing happens where it is closed."""
+        if self.is_open:
+            self.book.close()
+            self.is_open = False
 
     def reopen(self) -> None:
         """Close the book and open it again, as after the weekend."""
         self.close()
         self.book = _open(self.place, self.machine)
+        self.is_open = True
 
     def at_clock_off_by(self, milliseconds: int) -> None:
         """Go on with a clock that is wrong by so much."""

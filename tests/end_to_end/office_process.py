@@ -34,7 +34,9 @@ SYNCING = ("receipt-came", "receipt-kept", "log-came", "log-kept")
 
 # The longest a COMMIT takes here, about: the kill comes at some moment of it.
 _COMMIT_SECONDS = 0.004
-_POST_PAUSE_MAX = 0.01
+# What is typed in one go, and the longest pause before the next.
+_BURST_MAX = 30
+_PAUSE_MAX = 0.4
 _REST_MAX = 0.05
 
 
@@ -119,9 +121,12 @@ class Work:
         threading.Thread(target=self._listen, daemon=True).start()
         syncing.start()
         while syncing.is_alive():
-            if not self._ended.is_set():
+            for _ in range(self._chance.randrange(_BURST_MAX)):
+                if self._ended.is_set():
+                    break
                 self._write()
-            self._answer(self._chance.uniform(0, _POST_PAUSE_MAX))
+                self._answer(0)
+            self._answer(self._chance.uniform(0, _PAUSE_MAX))
         connected.close()
 
     def _listen(self) -> None:
@@ -144,6 +149,7 @@ class Work:
         return value
 
     def _answer(self, seconds: float) -> None:
+        """Do what the session asks of the book for so many seconds, at least what it asks by now."""
         deadline = time.monotonic() + seconds
         with contextlib.suppress(queue.Empty):
             while True:

@@ -7,11 +7,11 @@ import pytest
 
 from end_to_end import faults
 from end_to_end.company import SharedCompany
-from end_to_end.office import Office
+from end_to_end.office import CHEAP, Office, machine_at
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.replica import Rejected, Status
-from ledgerflow_desktop.actions import backups, enrolling
+from ledgerflow_desktop.actions import backups, joining
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.sync_client.compression import compress
 from ledgerflow_desktop.sync_client.server import BATCH
@@ -148,14 +148,15 @@ def test_another_tenants_company_is_not_there(shared_company: SharedCompany, str
     strangers_company.end()
 
 
-def test_a_code_works_once(shared_company: SharedCompany) -> None:
+def test_a_code_lets_one_device_in(shared_company: SharedCompany) -> None:
     shared_company.open("Pune", spare=1)
     code = shared_company.codes[-1]
     shared_company.join("Delhi")
+    place, thief = shared_company.place / "Thief.ledgerflow", machine_at(shared_company.place, "Thief")
     with pytest.raises(LedgerFlowError) as refused:
-        Office.joined(shared_company.place / "Thief", "Thief", shared_company.proxy.address, code)
-    assert refused.value.problems[0].code in ("code-used", "code-wrong")
-    assert enrolling.enrolment_of(shared_company.offices[0].book) is not None
+        joining.join(place, shared_company.proxy.address, code, "a passphrase of his own", "Thief", thief, costs=CHEAP)
+    assert refused.value.problems[0].code == "code-used"
+    assert not place.exists()
     shared_company.end()
 
 

@@ -67,7 +67,7 @@ def test_postgresql_killed_whole_is_waited_for_and_the_server_goes_on_with_the_n
     pune.post(5)
     own_company.head_office.kill_postmaster()
     progress = pune.sync()
-    assert (progress.status, progress.trouble) == (Status.WAITING, "busy")
+    assert (progress.status, progress.trouble) == (Status.WAITING, "database-unavailable")
     own_company.head_office.postgres.start()
     delhi.post(5)
     assert own_company.end().acknowledged == 10
