@@ -34,6 +34,7 @@ class Checker:
     lost: dict[str, str] = field(default_factory=dict)
     numbers: dict[tuple[str, str], str] = field(default_factory=dict)
     _trees: dict[str, Tree] = field(default_factory=dict)
+    _series: dict[str, set[int]] = field(default_factory=dict)
     _issued: set[bytes] = field(default_factory=set)
     _told: dict[str, int] = field(default_factory=dict)
     _roots: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -49,11 +50,17 @@ class Checker:
         """A machine gave a number; a machine that knows its past never gives one twice (I9)."""
         ensure((machine, number) not in self.numbers, "I9 a machine gives a number once", (machine, number))
         self.numbers[machine, number] = event
+        series, _, serial = number.rpartition("/")
+        self._series.setdefault(series, set()).add(int(serial))
 
     def forgets(self, machine: str) -> None:
         """A machine was put back in time whole: it cannot know what it gave since."""
         for known in [known for known in self.numbers if known[0] == machine]:
             del self.numbers[known]
+
+    def acknowledged_and_lost(self) -> list[str]:
+        """Return the events the server acknowledged and injected disasters destroyed everywhere."""
+        return [event for event in self.lost if event in self.acknowledged]
 
     def destroyed(self, events: list[str], how: str) -> None:
         """The injector destroyed the only copies of these."""
@@ -120,6 +127,8 @@ class Checker:
             ensure(signed_by(header["signer"], b"ledgerflow/batch/v1\n" + piece.header, piece.signature),
                    "a batch in the log is signed", piece.gseq)  # fmt: skip
         self._nothing_lost(entries, kept)
+        for series, serials in self._series.items():
+            ensure(serials == set(range(1, len(serials) + 1)), "I9 a series is consecutive", series)
         for place in (server, *replicas):
             if place is not server:
                 ensure(place.log == server.log, "I7 the same log everywhere", place.name)
