@@ -14,8 +14,8 @@ from ledgerflow_server.cli.databases import Reached, reached
 from ledgerflow_server.cli.services import Hands, opened, server_of
 from ledgerflow_server.database.connecting import Database, connect
 from ledgerflow_server.keys import files, incarnation
-from ledgerflow_server.ledger.service.recovery import begin_recovery, end_recovery
-from ledgerflow_server.operations import restore
+from ledgerflow_server.ledger.service.recovery import end_recovery
+from ledgerflow_server.operations import recovering, restore
 from ledgerflow_server.operations.archive import Archive
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Tenant
@@ -25,7 +25,11 @@ Every company is recovering: it takes nothing new until the desktops have handed
 They do so by themselves at their next sync. What happens next:
   ledgerflow-server serve
   ledgerflow-server doctor          names the companies that still recover
-  ledgerflow-server end-recovery    once every desktop that can come has come; read what it says first
+"""
+_UNKNOWN = """\
+How long the logs were is not known here: the beacons were lost with the old server. Recovery goes on until you end
+it. Once every desktop that can come has synced, stop 'serve' and 'worker', then:
+  ledgerflow-server end-recovery    read what it says first
 """
 _ENDING = """\
 What no desktop has handed back by now will not be waited for. The log begins a new life (incarnation): every desktop
@@ -48,14 +52,14 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         archive.unlock(passphrases.read(arguments.passphrase_fd, new=False))
         if arguments.command == "restore-tenant":
             return _restore_tenant(archive, arguments.tenant, settings)
-        count = put_back(archive, settings)
+        count, unknown = put_back(archive, settings)
         print(f"Restored {len(archive.manifest.tenants)} tenant(s) as of {archive.manifest.made_at}; {count} book(s).")
-    print(_AFTER)
+    print(_AFTER + (_UNKNOWN if unknown else ""))
     return 0
 
 
-def put_back(archive: Archive, settings: Settings) -> int:
-    """Restore everything from an opened backup; every company with a book then recovers. Return how many.
+def put_back(archive: Archive, settings: Settings) -> tuple[int, int]:
+    """Restore everything from an opened backup; every company with a book then recovers. Return as `recovering.begin`.
 
     Refuses what `put_files` and `put_rows` do.
     """
@@ -66,26 +70,29 @@ def put_back(archive: Archive, settings: Settings) -> int:
         return asyncio.run(_begin(settings, found))
 
 
-async def _begin(settings: Settings, found: Reached) -> int:
+async def _begin(settings: Settings, found: Reached) -> tuple[int, int]:
     async with opened(settings, found.database) as hands:
         tenants = await hands.services.directory.all()
-        return sum([len(await begin_recovery(hands.desk, server_of(tenant))) for tenant in tenants])
+        begun = [await recovering.begin(hands.desk, server_of(tenant)) for tenant in tenants]
+    return sum(count for count, _ in begun), sum(unknown for _, unknown in begun)
 
 
 def _restore_tenant(archive: Archive, said: str, settings: Settings) -> int:
     with reached(settings) as found:
         entry = restore.put_tenant(archive, settings, found.database, found.administration, said)
-        asyncio.run(_begin_tenant(settings, found, entry.public_id))
-    print(f"Restored tenant {said} as of {archive.manifest.made_at}, beside the others.\n{_AFTER}")
+        unknown = asyncio.run(_begin_tenant(settings, found, entry.public_id))
+    print(f"Restored tenant {said} as of {archive.manifest.made_at}, beside the others.")
+    print(_AFTER + (_UNKNOWN if unknown else ""))
     return 0
 
 
-async def _begin_tenant(settings: Settings, found: Reached, public_id: str) -> None:
+async def _begin_tenant(settings: Settings, found: Reached, public_id: str) -> int:
     async with opened(settings, found.database) as hands:
         tenant = await hands.tenant(public_id)
-        await begin_recovery(hands.desk, server_of(tenant))
+        _, unknown = await recovering.begin(hands.desk, server_of(tenant))
         async with hands.services.tenants.session(server_of(tenant)) as session:
             await record(session, hands.services.now(), Action.TENANT_RESTORED, f"tenant/{tenant.tenant_no}")
+    return unknown
 
 
 def _end_recovery(arguments: argparse.Namespace, settings: Settings) -> int:

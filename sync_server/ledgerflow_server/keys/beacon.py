@@ -17,11 +17,15 @@ from ledgerflow_server.keys.files import KeysDamaged
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The log of a company had `size` entries and the Merkle root `root` (hex)."""
+class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The log of a company had `size` entries and the Merkle root `root` (hex).
+
+    `went_on` after a restore that no later beacon came through: the log had more, and nobody here knows how much.
+    """
 
     size: int
     root: str
+    went_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A backup made while the server takes batches, put back into another database, and finished by what came later."""
 
 import os
+import shutil
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,8 +23,8 @@ from ledgerflow_server.database.secrets import replace_secrets
 from ledgerflow_server.jobs import verifying
 from ledgerflow_server.keys import files, incarnation, server_keys
 from ledgerflow_server.keys.beacon import Beacon, Beacons
-from ledgerflow_server.ledger.service.recovery import begin_recovery
-from ledgerflow_server.operations import restore
+from ledgerflow_server.ledger.service.recovery import end_recovery
+from ledgerflow_server.operations import recovering, restore
 from ledgerflow_server.operations.archive import Archive, BackupDamaged, PassphraseWrong
 from ledgerflow_server.operations.backup import back_up
 from ledgerflow_server.settings.settings import Settings
@@ -94,10 +95,14 @@ def put_back(backed: Backed, folder: Path, empty: Database, postgres: EmbeddedPo
     return settings
 
 
+@pytest.mark.parametrize("beacons", ["kept", "lost"])
 async def test_what_came_after_the_backup_is_handed_back_and_nothing_is_lost(
-    backed: Backed, empty: Database, postgres: EmbeddedPostgres, tmp_path: Path
+    backed: Backed, empty: Database, postgres: EmbeddedPostgres, tmp_path: Path, beacons: str
 ) -> None:
+    """Where beacons were kept, recovery ends where they say; else somebody who has more may still come."""
     everything = await backed.branch.entries()
+    if beacons == "kept":
+        shutil.copytree(backed.settings.beacon_folder, tmp_path / "second" / "beacons")
     settings = put_back(backed, tmp_path / "second", empty, postgres)
     stored = settings.attachment_folder / "ab" / ("ab" * 32)
     assert stored.read_bytes() == MARKER.encode() * 10
@@ -107,7 +112,7 @@ async def test_what_came_after_the_backup_is_handed_back_and_nothing_is_lost(
         branch = replace(backed.branch, world=World(app, client))
         desk = ledger_of(app.state.services).desk
         assert (await verifying.verify(desk, branch.tenant.tenant_no, branch.company)).findings == []
-        assert await begin_recovery(desk, branch.tenant) == [branch.company]
+        assert await recovering.begin(desk, branch.tenant) == (1, 1 if beacons == "lost" else 0)
         assert (await branch.hello()).state == "recovering"
         assert await branch.entries() == backed.at_backup
         branch.post(a_sale("C1", number="C1"))
@@ -117,6 +122,10 @@ async def test_what_came_after_the_backup_is_handed_back_and_nothing_is_lost(
         answer = await client.post(f"{branch.path}/adoptions", content=backed.later, headers=headers)
         assert answer.status_code == 200, answer.text
         assert await branch.entries() == everything
+        if beacons == "lost":
+            assert (await branch.hello()).state == "recovering"
+            assert await end_recovery(desk, branch.tenant) == [branch.company]
+        assert (await branch.hello()).state == "normal"
         await branch.send()
         assert len(await branch.entries()) == len(everything) + 1
         assert (await verifying.verify(desk, branch.tenant.tenant_no, branch.company)).findings == []

@@ -1,7 +1,9 @@
 """A log that was set back takes up again what it had: from its own signed words, which the replicas kept.
 
 A company recovers from the moment its log is found shorter than the beacon outside the database remembers, until it
-is as long again, or until somebody decides that what is missing stays missing.
+is as long again, or until somebody decides that what is missing stays missing. Where the beacon was lost with the
+database nobody knows how long that is: then the first replica that hands back may not be the one that has the most,
+and only somebody's decision ends the recovery.
 """
 
 from collections.abc import Sequence
@@ -55,7 +57,7 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
         done = await _append_all(desk, session, (company, place, head), missing)
         if (done.log.size, done.log.root().hex()) != (checkpoint.size, checkpoint.root):
             raise Refused("continuation-wrong", reason="root differs")
-        whole = beacon is None or done.log.size >= beacon.size
+        whole = beacon is None or (not beacon.went_on and done.log.size >= beacon.size)
         await heads.set_state(session, place.company_no, "normal" if whole else "recovering")
         if whole:
             await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{place.company_no}")
