@@ -12,6 +12,7 @@ from ledgerflow_server.edge import json_body
 from ledgerflow_server.edge.problems import Refused as EdgeRefused
 from ledgerflow_server.identity.access import Asker
 from ledgerflow_server.ledger.service import hello, pull
+from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.feed import Feed
 from ledgerflow_server.ledger.service.ledger import Ledger
 
@@ -28,21 +29,37 @@ Size = Annotated[int, Query(ge=0, le=2**53)]
 
 def router(ledger: Ledger) -> APIRouter:
     """Return the routes over a ledger."""
-    desk = ledger.desk
-    feed = Feed(desk)
     routes = APIRouter(prefix="/v1/companies/{company}", tags=["ledger"])
+    _add_writing(routes, ledger)
+    _add_log(routes, ledger.desk)
+    _add_proofs(routes, ledger.desk)
+    return routes
+
+
+def _add_writing(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.post("/hello")
     async def say_hello(company: Company, asker: Asker, request: Request) -> Response:
         """Compare heads: where the replica stands, and where the log does."""
         said = json_body.decode(await request.body(), Hello)
-        return _json(await hello.answer(desk, asker, company, said))
+        return _json(await hello.answer(ledger.desk, asker, company, said))
 
     @routes.post("/batches")
     async def send_batch(company: Company, asker: Asker, request: Request) -> Response:
         """Take a sealed batch into the log. The receipt says that it is on disk."""
         _require_type(request, BATCH)
         return Response(await ledger.take(asker, company, await request.body()), media_type=STATEMENT)
+
+    @routes.post("/adoptions")
+    async def hand_back(company: Company, asker: Asker, request: Request) -> Response:
+        """Take back a piece of the log that this server signed and lost; answer how long the log is now."""
+        _require_type(request, LOG)
+        size = await ledger.adopt(asker, company, await request.body())
+        return Response(msgspec.json.encode({"size": size}), media_type="application/json")
+
+
+def _add_log(routes: APIRouter, desk: Desk) -> None:
+    feed = Feed(desk)
 
     @routes.get("/log")
     async def read_log(
@@ -60,19 +77,14 @@ def router(ledger: Ledger) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(piece.body, media_type=LOG, headers=headers)
 
-    @routes.post("/adoptions")
-    async def hand_back(company: Company, asker: Asker, request: Request) -> Response:
-        """Take back a piece of the log that this server signed and lost; answer how long the log is now."""
-        _require_type(request, LOG)
-        size = await ledger.adopt(asker, company, await request.body())
-        return Response(msgspec.json.encode({"size": size}), media_type="application/json")
-
     @routes.get("/feed")
     async def follow(company: Company, asker: Asker) -> StreamingResponse:
         """Hint, as server-sent events, that the log has grown: the id is its size, and there is no more to it."""
         parts = await feed.follow(asker, company)
         return StreamingResponse(parts, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
+
+def _add_proofs(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/checkpoint")
     async def read_checkpoint(company: Company, asker: Asker) -> Response:
         """Say what the log is now: its size and root, signed."""
@@ -88,8 +100,6 @@ def router(ledger: Ledger) -> APIRouter:
     async def prove_consistency(company: Company, asker: Asker, first: Size, second: Size) -> Response:
         """Prove that the log of one size begins with that of another (RFC 6962): hashes in hex."""
         return _hashes(await pull.consistency(desk, asker, company, first, second))
-
-    return routes
 
 
 def _require_type(request: Request, wanted: str) -> None:
