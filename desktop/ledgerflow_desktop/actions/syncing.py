@@ -72,7 +72,8 @@ class Connected:
         tools = Tools(
             around.on_book, around.seconds, around.machine.timestamp, around.rest, around.stopped, around.on_progress
         )
-        pace = Pace(pull_cap=PULL_BYTES_INTERACTIVE) if around.interactive else Pace()
+        small = PULL_BYTES_INTERACTIVE
+        pace = Pace(pull_bytes=small, pull_cap=small) if around.interactive else Pace()
         self.session = Session(Engine(key), self.server, tools, pace)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ what nobody waits for any more (a page was closed, a window scrolled on) is take
 may ask for one piece of work at a time between those, and wait for it.
 """
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from ledgerflow_core.errors import LedgerFlowError
 
 Value = TypeVar("Value")
 Failed = Callable[[LedgerFlowError], None]
+_TURN_SECONDS = 0.001
 
 
 @dataclass(eq=False)
@@ -70,6 +72,8 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # The GUI thread gets its turn within a millisecond, however long the work of this one is.
+        sys.setswitchinterval(_TURN_SECONDS)
         self._queue: SimpleQueue[Task | _Asked | None] = SimpleQueue()
         self._waiting = 0
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)

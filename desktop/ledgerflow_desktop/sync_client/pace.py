@@ -10,8 +10,8 @@ QUICK_SECONDS = 5.0
 EVENTS_LEAST = 10
 PULL_BYTES_FIRST = 256 * 1024
 PULL_BYTES_LEAST = 16 * 1024
-# What one transaction folds while somebody types, and what it may fold when nobody waits.
-PULL_BYTES_INTERACTIVE = 2**20
+# What one transaction folds while somebody types (a batch or two), and what it may fold when nobody waits.
+PULL_BYTES_INTERACTIVE = 64 * 1024
 PULL_BYTES_MAX = 4 * 2**20
 
 
