@@ -22,6 +22,7 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_fold import REGISTER_BODIES, LogFold
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 from ledgerflow_desktop.storage.pending import (
+    OwnEvent,
     Register,
     Undone,
     decide_again,
@@ -60,6 +61,8 @@ class Arrival:
         self._heads: dict[ReplicaId, Head] = {}
         self.frontier: Frontier = sync_facts.frontier(connection)
         self.masters_changed = False
+        # Own events by the place where somebody else's chain brought the same one.
+        self._twins: dict[int, OwnEvent] = {}
 
     def take(self, batches: Sequence[LogBatch]) -> None:
         """Store batches that continue the log held; `Damaged` where they do not. The root is the caller's to check."""
@@ -150,11 +153,7 @@ class Arrival:
         connection = self._connection
         fold = LogFold(connection)
         fold.vouchers.look_up(filter(None, (_voucher_of(entry.read.event) for entry in entries)))
-        changed = self._changed(entries, fold)
-        undone: dict[int, Undone] = {}
-        if changed and self._replica_no is not None:
-            pending = own_events(connection, self._replica_no, after_seq=self._confirmed)
-            undone = take_back(connection, fold, touched(pending, changed), last=self._before)
+        undone = self._take_back(fold, entries)
         known: dict[EventId, KnownEvent] = {}
         for entry in entries:
             self._settle(fold, entry, undone)
@@ -162,6 +161,26 @@ class Arrival:
         if undone:
             decide_again(connection, fold, undone.values(), known)
         fold.finish()
+
+    def _take_back(self, fold: LogFold, entries: Sequence[Entry]) -> dict[int, Undone]:
+        """Undo the own events that what arrives may not go with; note those that arrive as somebody else's as well."""
+        strained = self._strained(entries, fold)
+        if not strained or self._replica_no is None:
+            return {}
+        pending = list(own_events(self._connection, self._replica_no, after_seq=self._confirmed))
+        foreseen = without_effect.foreseen(self._connection)
+        own_by_id = {own.event.id: own for own in pending}
+        for entry in entries:
+            own = own_by_id.get(entry.read.id)
+            is_accepted = entry.verdict.outcome is Outcome.ACCEPTED
+            if own is not None and is_accepted and not entry.is_own and own.version == entry.read.version:
+                self._twins[entry.position] = own
+        said_twice = {own.event.id for own in self._twins.values() if own.position not in foreseen}
+        changed: set[Register] = set()
+        for event in strained:
+            if event.id not in said_twice:
+                changed |= registers_of(event)
+        return take_back(self._connection, fold, touched(pending, changed), last=self._before)
 
     def _settle(self, fold: LogFold, entry: Entry, undone: dict[int, Undone]) -> None:
         connection, event, position = self._connection, entry.read.event, entry.position
@@ -175,8 +194,15 @@ class Arrival:
             elif not accepted:
                 self._confirm_foreseen(entry)
             return
-        numbers = fold.numbers_of(event)
-        if not accepted:
+        numbers, twin = fold.numbers_of(event), self._twins.get(position)
+        if twin is not None:
+            # The same event stands here already, with what was made on it behind: that one goes on to count.
+            duplicate = Verdict(Outcome.DUPLICATE)
+            without_effect.add(connection, position, entry.read.id, event, duplicate, entry.gseq, numbers)
+            waits = undone.pop(twin.position, None)
+            if waits is not None:
+                settle(connection, fold, waits, entry.verdict, entry.gseq)
+        elif not accepted:
             without_effect.add(connection, position, entry.read.id, event, entry.verdict, entry.gseq, numbers)
         elif event is None:
             if not get_meta(connection, sync_facts.TOO_NEW):
@@ -186,7 +212,8 @@ class Arrival:
 
     def _confirm_foreseen(self, entry: Entry) -> None:
         known = without_effect.at(self._connection, entry.position)
-        assert known is not None, "what has effect was taken back"
+        if known is None:
+            return  # a twin came before it, and is without effect in its place
         numbers = Numbers(known.voucher_no, known.master_no)
         without_effect.add(
             self._connection, entry.position, entry.read.id, entry.read.event, entry.verdict, entry.gseq, numbers
@@ -194,12 +221,12 @@ class Arrival:
 
     # --- what pending events may not go with ----------------------------------------------------
 
-    def _changed(self, entries: Sequence[Entry], fold: LogFold) -> set[Register]:
-        """Return what changes under the feet of pending events; empty where everything goes together.
+    def _strained(self, entries: Sequence[Entry], fold: LogFold) -> list[Event]:
+        """Return the events that may not go with what is pending; none where everything goes together.
 
         Costs look-ups by what arrives, not by what is pending.
         """
-        changed: set[Register] = set()
+        strained: list[Event] = []
         foreseen = without_effect.foreseen(self._connection)
         own_no = self._replica_no
         has_pending = own_no is not None and log_store.replica(self._connection, own_no).head.seq > self._confirmed
@@ -210,14 +237,15 @@ class Arrival:
             if event is None:
                 continue
             if entry.is_own:
-                if accepted == (entry.position in foreseen):
-                    changed |= registers_of(event)
+                differs = accepted == (entry.position in foreseen)
+                if differs and not without_effect.has_twin(self._connection, event.id, entry.position):
+                    strained.append(event)
             elif accepted and has_pending and not self._fits(event, fold, seen):
-                changed |= registers_of(event)
+                strained.append(event)
             voucher = _voucher_of(event)
             if accepted and voucher is not None:
                 seen.add(voucher)
-        return changed
+        return strained
 
     def _fits(self, event: Event, fold: LogFold, seen: set[VoucherId]) -> bool:
         """Whether an event of others goes with the tables as they are; `seen` are vouchers that came just before."""

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+import msgspec
 import zstandard
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head
 from ledgerflow_core.events.event import EVENT_BYTES_MAX
-from ledgerflow_core.identifiers import ReplicaId, to_bytes, to_text
+from ledgerflow_core.identifiers import EventId, ReplicaId, to_bytes, to_text
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
 # As many events, and bytes of them, as one batch of the wire holds.
@@ -42,6 +43,25 @@ class ReplicaRow(NamedTuple):
     public_key: bytes
     head: Head
     signature: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """What every version of an event says of itself: which it is, and where it stands in which chain."""
+
+    id: EventId
+    replica: ReplicaId
+    seq: int
+
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+def envelope(raw: bytes) -> Envelope:
+    """Return which event these bytes are, whatever version of the program wrote them; `Damaged` when they are none."""
+    try:
+        return _ENVELOPE.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Damaged("event", reason=str(error)[:200]) from None
 
 
 def append(connection: Connection, events: Sequence[bytes], *, replica_no: int, first: int, first_seq: int) -> None:

@@ -280,7 +280,11 @@ class Replay:
                 if voucher.type in self.chart.voucher_types:
                     self._count_serial(chain, voucher)
             case MasterCreated(master=master):
-                self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
+                # Where another office made it as well, vouchers may name it before that event has come.
+                no = self.no_by_id.setdefault(master.id, len(self.no_by_id) + 1)
+                self._no_in_rows.setdefault(master.id, no)
+                if isinstance(master, VoucherType):
+                    self.chart.voucher_types.setdefault(master.id, master)
             case ReplicaOpened() as opened:
                 self._open(chain, opened)
             case _:

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.calendar import day_of, first_of_month, month_number
 from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
-from ledgerflow_desktop.storage import key_slots, master_store
+from ledgerflow_desktop.storage import key_slots, master_store, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect, one_state
 from ledgerflow_desktop.storage.failures import translated
+from ledgerflow_desktop.storage.log_verification import problems_in_held_log
 from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
 from ledgerflow_desktop.storage.row_comparison import compare_rows
 
@@ -81,6 +82,7 @@ def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[P
             if replay.is_readable:
                 findings += differing
                 findings += _others(book.connection, replay)
+                findings += problems_in_held_log(book.connection)
                 findings += _attachments(book.folder.attachments, replay)
     except LedgerFlowError as error:
         findings += error.problems
@@ -124,7 +126,7 @@ def _keys(book: Book) -> list[Problem]:
 
 def _kept_totals(connection: Connection, replay: Replay) -> Iterator[Problem]:
     """The entries are proved by now; both kinds of totals are added up from them again, in order of their keys."""
-    names = {no: replay.chart.masters[found].name for found, no in replay.no_by_id.items()}
+    names = _names(replay)
     months: dict[tuple[int, int], list[int]] = {}
     kept = "SELECT account_no, day, debit, credit, entries FROM day_total ORDER BY account_no, day"
     for (account, day), right, wrong in _unlike(_day_sums(connection, months), _keyed(connection, kept)):
@@ -181,6 +183,12 @@ def _total(table: str, account: str, when: str, right: list[int] | None, wrong: 
     return Problem("total-differs", f"{account} {when}", facts)
 
 
+def _names(replay: Replay) -> dict[int, str]:
+    """Return the names of the masters by local number; one that never came to be has a number alone."""
+    masters = replay.chart.masters
+    return {no: masters[found].name for found, no in replay.no_by_id.items() if found in masters}
+
+
 def _said(totals: list[int] | None) -> str:
     return "nothing" if totals is None else "debit {} credit {} entries {}".format(*totals)
 
@@ -203,7 +211,7 @@ def _day_counts(connection: Connection) -> Iterator[Problem]:
 
 def _masters(connection: Connection, replay: Replay) -> Iterator[Problem]:
     kept = connection.execute("SELECT no, id, position, body FROM master ORDER BY no")
-    right = ((no, found) for found, no in replay.no_by_id.items())
+    right = ((no, found) for found, no in replay.no_by_id.items() if found in replay.chart.masters)
     for made, row in zip_longest(right, kept):
         if made is None:
             yield Problem("master-not-in-log", f"master no {row[0]}", {"table": "master"})
@@ -244,9 +252,11 @@ def _series(connection: Connection, replay: Replay) -> Iterator[Problem]:
     right = replay.serials_of(replica_no)
     rows = connection.execute("SELECT type_no, year, serial FROM number_series WHERE serial <> 0")
     wrong: Mapping[tuple[int, int], int] = {(type_no, year): serial for type_no, year, serial in rows}
-    names = {no: replay.chart.masters[found].name for found, no in replay.no_by_id.items()}
+    names = _names(replay)
+    # A number once given stays given, also where what was to change its series came to nothing at the server.
+    may_be_ahead = sync_facts.is_enrolled(connection)
     for key in sorted(right.keys() | wrong.keys()):
-        if right.get(key) != wrong.get(key):
+        if right.get(key) != wrong.get(key) and not (may_be_ahead and wrong.get(key, 0) > right.get(key, 0)):
             place = f"{names.get(key[0], key[0])} from {day_of(key[1]).isoformat()}"
             facts: dict[str, Fact] = {
                 "table": "number_series",

@@ -81,6 +81,15 @@ def at(connection: Connection, position: int) -> WithoutEffect | None:
     return _made(row) if row else None
 
 
+def has_twin(connection: Connection, event_id: EventId, position: int) -> bool:
+    """Whether the same event is without effect at another place, in favour of the one at `position`."""
+    found = connection.execute(
+        "SELECT 1 FROM without_effect WHERE event_id = ? AND position <> ? AND outcome = 'duplicate'",
+        (to_bytes(event_id), position),
+    )
+    return found.fetchone() is not None
+
+
 def add(
     connection: Connection, position: int, event_id: EventId, event: Event | None, verdict: Verdict,
     gseq: int | None, numbers: Numbers,

@@ -90,6 +90,10 @@ def _do(office: Office, deed: Deed, at: int) -> None:
     match deed.kind:
         case "post":
             made = (a_sale if chance % 2 else a_payment)(f"{deed.office}-{at}", 100 + chance, day=day)
+            ours = [account.id for account in book.chart.accounts.values() if account.name.startswith("Account ")]
+            if ours and chance % 3 == 0:
+                first = replace(made.entries[0], account=ours[chance % len(ours)])
+                made = replace(made, entries=(first, *made.entries[1:]))
             vouchers.post(book, [made], strict=False)
         case "number":
             # A number typed by hand, which another office may type as well.
@@ -105,7 +109,9 @@ def _do(office: Office, deed: Deed, at: int) -> None:
         case "cancel":
             vouchers.cancel(book, vouchers.load(book, _some_voucher(office, chance)))
         case "account":
-            masters.create(book, [an_account(f"Account {deed.office}-{at}")])
+            # Now and then two offices make a master by one id, as two imports of one file do.
+            name = f"Account {deed.office}-{at}" if chance % 3 else f"Account {chance % 4}"
+            masters.create(book, [replace(an_account(name), name=f"{name} of {deed.office}")])
         case "rename":
             master = book.chart.accounts[(RENT, SALES, CUSTOMER)[chance % 3]]
             masters.change(book, replace(master, name=f"{master.name.split('~')[0]}~{deed.office}-{at}"))
