@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
-
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.sync.roles import ACTS_BY_ROLE, Act, Role
 from ledgerflow_server.attachments import repository
 from ledgerflow_server.attachments.repository import Announced
 from ledgerflow_server.attachments.store import RECORD, Place, Store
 from ledgerflow_server.edge.problems import Refused
+from ledgerflow_server.edge.threads import in_thread
 from ledgerflow_server.identity import rights
 from ledgerflow_server.identity.rights import Permission
 from ledgerflow_server.ledger.service.desk import Desk
@@ -45,7 +44,7 @@ class Attachments:
             found = await repository.find(session, place.company_no, sha256)
         if found is None:
             raise Refused(404, "not-found", "attachment")
-        return await run_in_threadpool(self._as_it_is, place, found)
+        return await in_thread(self._as_it_is, place, found)
 
     async def begin(
         self, asker: Principal, company: CompanyId, sha256: str, size: int, media_type: str, piece: bytes
@@ -88,14 +87,14 @@ class Attachments:
         async with self.desk.tenants.session(asker, read_only=True) as session:
             place = await self._place(session, company, sha256)
             found = await repository.find(session, place.company_no, sha256)
-        if found is None or not (await run_in_threadpool(self._as_it_is, place, found)).complete:
+        if found is None or not (await in_thread(self._as_it_is, place, found)).complete:
             raise Refused(404, "not-found", "attachment")
         return found, place
 
     async def parts(self, place: Place, first: int, size: int) -> Iterator[bytes]:
         """Return bytes of an attachment that is whole. The first are read here: `Damaged` before anything is sent."""
         parts = self.store.parts(place, first, size)
-        return chain([await run_in_threadpool(next, parts, b"")], parts)
+        return chain([await in_thread(next, parts, b"")], parts)
 
     # --- how ------------------------------------------------------------------------------------
 
@@ -111,9 +110,9 @@ class Attachments:
             end -= end % RECORD
             if piece and end == offset:
                 raise Refused(422, "piece-too-small", "body", least=RECORD)
-        await run_in_threadpool(self.store.append, place, offset, piece[: end - offset])
+        await in_thread(self.store.append, place, offset, piece[: end - offset])
         whole = end == found.size
-        if whole and not await run_in_threadpool(self.store.complete, place, found.size):
+        if whole and not await in_thread(self.store.complete, place, found.size):
             # The bytes are gone already. The row is undone with this transaction and then says more than the disk has,
             # which is what the disk is asked for.
             raise Refused(422, "hash-differs", "body", headers={OFFSET: "0"}, expected=place.sha256)
@@ -124,7 +123,7 @@ class Attachments:
         found = await repository.locked(session, place.company_no, place.sha256)
         if found is None:
             raise Refused(404, "not-found", "attachment")
-        return await run_in_threadpool(self._as_it_is, place, found)
+        return await in_thread(self._as_it_is, place, found)
 
     def _as_it_is(self, place: Place, found: Announced) -> Announced:
         """Return what is here by the disk, where it holds less than its row says."""
@@ -150,7 +149,7 @@ async def sweep(session: TenantSession, company_no: int, store: Store, before: f
     """
     known = await repository.every(session, company_no)
     folder = store.folder_of(Place(session.tenant_no, company_no, ""))
-    written = await run_in_threadpool(_written, folder)
+    written = await in_thread(_written, folder)
     removed = 0
     for sha256 in sorted(known.keys() | written.keys()):
         if known.get(sha256, False) or written.get(sha256, 0.0) >= before:
@@ -159,7 +158,7 @@ async def sweep(session: TenantSession, company_no: int, store: Store, before: f
             if await repository.locked(session, company_no, sha256) is None:
                 continue
             await repository.forget(session, company_no, sha256)
-        await run_in_threadpool(store.remove, Place(session.tenant_no, company_no, sha256))
+        await in_thread(store.remove, Place(session.tenant_no, company_no, sha256))
         removed += 1
     return removed
 

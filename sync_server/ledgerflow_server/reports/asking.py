@@ -9,9 +9,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, LiteralString, TypeVar
 
-from starlette.concurrency import run_in_threadpool
-
 from ledgerflow_server.database.connecting import Row
+from ledgerflow_server.edge.threads import in_thread
 from ledgerflow_server.reports.repository import Ask
 from ledgerflow_server.tenancy.session import TenantSession
 
@@ -25,4 +24,4 @@ async def drawn(session: TenantSession, draw: Callable[[Ask], T]) -> T:
     def ask(query: LiteralString, given: Mapping[str, Any]) -> list[Row]:
         return asyncio.run_coroutine_threadsafe(session.fetch_all(query, given), loop).result()
 
-    return await run_in_threadpool(draw, ask)
+    return await in_thread(draw, ask)
