@@ -169,3 +169,15 @@ async def test_a_job_is_there_only_if_its_transaction_commits(
             raise ZeroDivisionError
     jobs = as_administrator.execute("SELECT task_name, queue_name, lock, args FROM jobs.procrastinate_jobs").fetchall()
     assert jobs == [("kept", "ledger", "1/1", {"company_no": 1})]
+
+
+async def test_a_snapshot_answers_everything_as_of_one_moment(sessions: Tenants, tenants: TwoTenants) -> None:
+    names = "SELECT name FROM lf.company WHERE tenant_no = 1 AND company_no = 1"
+    async with sessions.session(tenants.first, read_only=True, snapshot=True) as session:
+        before = await session.fetch_value(names)
+        async with sessions.session(tenants.first) as other:
+            await other.execute("UPDATE lf.company SET name = 'Renamed' WHERE tenant_no = 1 AND company_no = 1")
+        assert await session.fetch_value(names) == before
+    async with sessions.session(tenants.first) as session:
+        assert await session.fetch_value(names) == "Renamed"
+        assert await session.fetch_value("SHOW transaction_isolation") == "read committed"
