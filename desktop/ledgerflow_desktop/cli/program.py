@@ -181,6 +181,13 @@ def _care_commands(command: _Command) -> None:
     verify.add_argument(
         "--against-server", action="store_true", help="compare the server's log with the one held, too, byte by byte"
     )
+    pack = command(
+        "pack", "packing", "Write an audit pack: the log as the server signed it, for an auditor without LedgerFlow."
+    )
+    pack.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="a new file; it holds the books in the clear"
+    )
+    command("verify-pack", "packing", "Check an audit pack; needs no company and no passphrase.", book="FILE")
     backup = command("backup", "backing_up", "Write one encrypted backup file, checked after writing.")
     backup.add_argument("-o", "--output", metavar="FILE", help="default: into the company's own backups folder")
     restore = command("restore", "backing_up", "Restore a company from a backup file.", book="FILE")

@@ -15,6 +15,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -336,7 +337,7 @@ def check(path: str) -> Checker:
                 for line in pack.read(name).splitlines():
                     said = json.loads(line)
                     take(said["statement"], said["signature"])
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError) as error:
         raise NoPack(str(error)) from error
     if checker.tree.size != manifest["size"]:
         checker.findings.append(f"the log has {checker.tree.size} entries where the pack says {manifest['size']}")

@@ -21,6 +21,12 @@ class NotACompany(LedgerFlowError):
     code = "not-a-company"
 
 
+class FileExists(LedgerFlowError):
+    """A file stands where a new one would be; it is never overwritten."""
+
+    code = "file-exists"
+
+
 class CompanyExists(LedgerFlowError):
     """Something stands where the new company would be; it is never overwritten."""
 

@@ -13,15 +13,16 @@ from desktop.cli.running import run, run_process
 from ledgerflow_core import __version__
 
 COMMANDS = (
-    "new", "sample", "import", "export", "post", "report", "print", "verify", "backup", "restore", "rekey", "keys",
-    "lock", "unlock", "merge", "retire", "log", "enrol", "sync", "conflicts", "tour", "shots",
+    "new", "sample", "import", "export", "post", "report", "print", "verify", "pack", "verify-pack", "backup",
+    "restore", "rekey", "keys", "lock", "unlock", "merge", "retire", "log", "enrol", "sync", "conflicts",
+    "tour", "shots",
 )  # fmt: skip
 
 
 def test_help_names_every_command_the_exit_codes_and_a_first_walk() -> None:
     done = run("--help")
     assert done.code == 0
-    assert re.findall(r"^    (\w+)(?: |$)", done.out, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^    ([\w-]+)(?: |$)", done.out, re.MULTILINE) == list(COMMANDS)
     for taught in ("exit codes: 0 done", "LEDGERFLOW_PASSPHRASE", "ledgerflow report Acme trial-balance"):
         assert taught in done.out
 

@@ -47,6 +47,7 @@ SYNC = {
         "The server has no books of this company yet. Enrol the book of the first office, without --new."
     ),
     # what the server refuses
+    "nothing-synced": "Nothing of this book is at the server yet, so there is nothing it signed. Sync first.",
     "refused": f"The server refused it. {_CALL}",
     "challenge-expired": f"The server's question was answered too late. It is asked again. {_KEPT}",
     "tenant-suspended": "The account at the server is suspended. Everything is kept here; ask the owner of the books.",
@@ -71,6 +72,8 @@ SYNC = {
     "replica-forked": f"This book is a copy of one the server knows. It takes an identity of its own. {_KEPT}",
     "incarnation-changed": f"The server was restored. What it lost is handed in again. {_KEPT}",
     "not-recovering": f"The server is not waiting for anything. {_KEPT}",
+    "not-a-boundary": f"The server's log is not cut at entry {{after}}. {_CALL}",
+    "no-such-proof": "The server's log has no such entry, or is too long to prove at once.",
     "client-too-old": "The server needs a newer LedgerFlow. Update this one; everything is kept here.",
     "server-log-differs": (
         "The server's log contradicts what the server signed before. Nothing was taken from it and nothing is lost. "
