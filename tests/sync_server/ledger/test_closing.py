@@ -18,7 +18,9 @@ from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.log import ACCEPTED
 from ledgerflow_core.sync.roles import Role
+from ledgerflow_server.devices import repository as devices
 from ledgerflow_server.ledger.service import closing, own_replica
+from ledgerflow_server.ledger.service.revoking import revoke_keys
 from ledgerflow_server.tenancy.principal import Principal
 from sync_server.ledger.office import Branch, Office, compress, desk_of, outcomes, verified
 from sync_server.people_app import code_of, ids
@@ -79,3 +81,17 @@ async def test_a_revoked_key_signs_no_more(office: Office, pune: Branch) -> None
     await pune.send()
     dubai.post(a_sale("after"))
     assert code_of(await dubai.send_wire(to_wire(dubai.batch(), compress))) == (403, "device-revoked")
+
+
+async def test_shutting_a_device_out_is_said_in_the_books(office: Office, pune: Branch) -> None:
+    dubai = await office.branch()
+    dubai.post(a_sale("before"))
+    await dubai.send()
+    desk = desk_of(pune.world)
+    async with desk.tenants.session(office.tenant) as session:
+        device = await devices.device_by_id(session, dubai.laptop.device)
+        assert device is not None
+        assert await revoke_keys(desk, session, device.device_no, pune.user, "lost") == 1
+    [revoked] = await last_bodies(pune, 1)
+    assert revoked == KeyRevoked(key=dubai.laptop.public, replica=dubai.replica, last_seq=1, reason="lost")
+    assert (await verified(pune)).findings == []
