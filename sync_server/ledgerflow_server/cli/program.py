@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: list[str]) -> int:
     """Run one command and return its exit code. Problems go to standard error, one line each with its code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     command = importlib.import_module(f"ledgerflow_server.cli.{arguments.module}")
     if arguments.config:
         # The processes that serve read the settings again, each for itself.
@@ -70,15 +70,16 @@ def main(argv: list[str]) -> int:
         return WRONG
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the commands with their options."""
+    whole = _Parser(
         prog="ledgerflow-server",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"ledgerflow-server {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    whole.add_argument("--version", action="version", version=f"ledgerflow-server {__version__}")
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
 
     def command(name: str, module: str, said: str, more: str = "") -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(
@@ -91,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _care_commands(command)
     _people_commands(command)
     _keeping_commands(command)
-    return parser
+    return whole
 
 
 def _care_commands(command: _Command) -> None:
