@@ -18,7 +18,7 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import MasterId
 from ledgerflow_core.masters.chart import Master, merged_states, predefined_chart
-from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage import log_store, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
 # Events that hold the state of one of these; vouchers are found by their positions instead.
@@ -70,6 +70,7 @@ def states_before(connection: Connection, positions: Mapping[int, str]) -> dict[
 
 def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: int) -> dict[int, object]:
     found: dict[int, object] = {}
+    silent = without_effect.positions(connection)
     derived: list[tuple[int, str, int, MasterMerged | MasterRetired]] = []
     waiting: dict[str, list[int]] = {}
     for position in sorted(positions):
@@ -79,7 +80,7 @@ def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: 
             break
         for position in range(min(run.first + len(run.events), before) - 1, run.first - 1, -1):
             raw = run.events[position - run.first]
-            if any(mark in raw for mark in _MARKS):
+            if position not in silent and any(mark in raw for mark in _MARKS):
                 body = decode_event(raw).body
                 if isinstance(body, MasterMerged | MasterRetired):
                     for master in masters_of(body):

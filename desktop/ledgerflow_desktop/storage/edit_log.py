@@ -38,8 +38,9 @@ from ledgerflow_core.events.event import (
     decode_event,
 )
 from ledgerflow_core.identifiers import MasterId, UserId, VoucherId, to_text
+from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage import log_store, without_effect
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import key_of, masters_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
@@ -79,7 +80,8 @@ class EditLogFilter:
 class EditLogLine:
     """One event. `subject` is the voucher's number or the master's name; `at` is UTC, from the device's clock.
 
-    `changes` holds every field of what is new, and of what was altered those that differ.
+    `changes` holds every field of what is new, and of what was altered those that differ. `parked` says why the event
+    changes nothing, empty where it does.
     """
 
     position: int
@@ -93,12 +95,14 @@ class EditLogLine:
     changes: tuple[FieldChange, ...]
     reason: str = ""
     cause: str = ""
+    parked: str = ""
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield a row of text for each changed field, in the order of `COLUMNS`; one where nothing has a field."""
         begin = (str(self.position), self.at, self.user_name, self.kind, self.subject)
         for change in self.changes or (FieldChange("", None, None),):
-            yield (*begin, change.field, change.before or "", change.after or "", self.reason, self.cause)
+            why = "; ".join(filter(None, (self.parked and f"without effect: {self.parked}", self.reason)))
+            yield (*begin, change.field, change.before or "", change.after or "", why, self.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,8 @@ def vouchers_numbered(book: Book, number: str) -> list[VoucherId]:
 def _backwards(book: Book, asked: EditLogFilter, before: int | None) -> Iterator[tuple[int, bytes]]:
     if asked.voucher is not None:
         reader = log_store.Reader(book.connection)
-        for position in reversed(book.positions_of(asked.voucher)):
+        silent = without_effect.about(book.connection, asked.voucher)
+        for position in sorted({*book.positions_of(asked.voucher), *silent}, reverse=True):
             if before is None or position < before:
                 yield position, reader.read(position)
         return
@@ -174,8 +179,8 @@ class _Lines:
 
     def line(self, position: int, event: Event) -> EditLogLine:
         """Return the line of one event."""
-        body = event.body
-        subject, before, after = self._sides(position, body)
+        body, silent = event.body, without_effect.at(self._book.connection, position)
+        subject, before, after = self._sides(position, body) if silent is None else self._parked_sides(position, body)
         return EditLogLine(
             position=position,
             at=event.at,
@@ -188,7 +193,25 @@ class _Lines:
             changes=changes_between(before, after, self._names),
             reason=getattr(body, "reason", ""),
             cause=event.cause,
+            parked="" if silent is None else silent.reason or str(silent.outcome),
         )
+
+    def _parked_sides(self, position: int, body: Body) -> tuple[str, object, object]:
+        """Return what an event without effect is about, what stood then, and what it would have made of that."""
+        match body:
+            case VoucherAltered(voucher=voucher):
+                return self._voucher_label(voucher), self._standing_at(voucher.id, position), voucher
+            case VoucherCancelled(voucher=voucher_id):
+                before = self._standing_at(voucher_id, position)
+                after = None if before is None else cancelled(before)
+                return "" if before is None else self._voucher_label(before), before, after
+            case _:
+                return self._sides(position, body)
+
+    def _standing_at(self, voucher: VoucherId, position: int) -> Voucher | None:
+        """Return the newest version with effect before a position, None where there is none."""
+        earlier = [found for found in self._book.positions_of(voucher) if found < position]
+        return self._book.version_at(earlier[-1]) if earlier else None
 
     def _sides(self, position: int, body: Body) -> tuple[str, object, object]:
         """Return what an event is about, and its state before and after (None where there is none)."""
@@ -247,10 +270,10 @@ class _Lines:
         return " ".join(part for part in (self._names.of(voucher.type), voucher.number) if part)
 
     def _version_before(self, voucher: VoucherId, position: int) -> Voucher:
-        earlier = [found for found in self._book.positions_of(voucher) if found < position]
-        if not earlier:
+        before = self._standing_at(voucher, position)
+        if before is None:
             raise Damaged(f"log position {position}", reason="alters a voucher that has no earlier version")
-        return self._book.version_at(earlier[-1])
+        return before
 
 
 def _user_names(book: Book, users: set[UserId]) -> dict[UserId, str]:

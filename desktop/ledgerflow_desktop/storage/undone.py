@@ -25,7 +25,7 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage import log_store, without_effect
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import states_at
 from ledgerflow_desktop.storage.merging import vouchers_on
@@ -91,14 +91,15 @@ def _touch_merged(book: Book, since: _Since) -> None:
 
 
 def _recorded_since(book: Book, moment: str) -> _Since:
-    since = _Since()
+    since, silent = _Since(), without_effect.positions(book.connection)
     for run in log_store.runs_backwards(book.connection):
         for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
             event = decode_event(run.events[position - run.first])
             if event.at < moment:
                 since.cut = position
                 return since
-            _take(since, event.body)
+            if position not in silent:
+                _take(since, event.body)
     return since
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,8 @@ from ledgerflow_core.sync.receipts import Receipt, sign_receipt
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.actions import masters, vouchers
 from ledgerflow_desktop.storage import held_log, log_store, without_effect
+from ledgerflow_desktop.storage.as_known import AsKnownFigures
+from ledgerflow_desktop.storage.edit_log import EditLogFilter, read_edit_log
 from ledgerflow_desktop.storage.encrypted_database import transaction
 from ledgerflow_desktop.storage.failures import UpdateNeeded
 from ledgerflow_desktop.storage.guard import Guard
@@ -469,3 +472,37 @@ def test_the_log_held_is_the_log_of_the_server(head: Office, branch: Office) -> 
     assert pieces == head.server.log[: len(pieces)]
     assert held_log.checkpoint(head.book.connection, pieces[-1].last) == checkpoint
     assert without_effect.positions(head.book.connection) == frozenset()
+
+
+# --- what people are shown ----------------------------------------------------------------------
+
+
+def test_the_edit_log_shows_what_was_parked_and_why(head: Office, branch: Office) -> None:
+    alter(head, "s1", "head says")
+    alter(branch, "s1", "branch says")
+    vouchers.cancel(branch.book, vouchers.load(branch.book, voucher_id("s1")), "entered twice")
+    for office in (head, branch, head):
+        office.sync()
+    for office in (head, branch):
+        lines = read_edit_log(office.book, EditLogFilter(voucher=voucher_id("s1"))).lines
+        shown = {(line.kind, line.user == head.book.machine.user, line.parked) for line in lines}
+        assert shown == {
+            ("voucher.posted", True, ""),
+            ("voucher.altered", True, ""),
+            ("voucher.altered", False, "stale-base"),
+            ("voucher.cancelled", False, "stale-base"),
+        }
+        assert any("without effect: stale-base; entered twice" in row for line in lines for row in line.rows())
+
+
+def test_the_books_as_known_leave_out_what_has_no_effect(head: Office, branch: Office) -> None:
+    today, end = head.book.machine.today(), date(2027, 3, 31)
+    alter(head, "s1", "head says")
+    vouchers.cancel(branch.book, vouchers.load(branch.book, voucher_id("s1")))
+    for office in (head, branch, head):
+        office.sync()
+    balances = {account: amount for account, amount in head.book.closing_balances().items() if amount}
+    with AsKnownFigures(head.book, today) as figures:
+        assert {account: amount for account, amount in figures.balances(end).items() if amount} == balances
+    with AsKnownFigures(head.book, today - timedelta(days=2)) as figures:
+        assert not any(figures.balances(end).values())
