@@ -1,11 +1,14 @@
 """A write that comes twice happens once, whatever comes between."""
 
 import asyncio
+import os
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.responses import Response
 
+from ledgerflow_server.database.connecting import Database, pool_of
 from ledgerflow_server.edge import repository
 from ledgerflow_server.edge.idempotency import REPLAYED, Call, answer_once
 from ledgerflow_server.edge.problems import Refused
@@ -48,6 +51,17 @@ async def test_the_same_request_gets_the_same_answer(tenants: TwoTenants, sessio
     again = await ask(sessions, Call("same", b"a" * 32), deed)
     assert (first.status_code, bytes(first.body), first.headers.get(REPLAYED)) == (201, b'{"done":1}', None)
     assert (again.status_code, bytes(again.body), again.headers.get(REPLAYED)) == (201, b'{"done":1}', "true")
+    assert deed.done == 1
+
+
+async def test_it_holds_for_writes_of_people_too(tenants: TwoTenants, database: Database) -> None:
+    """Users and their secrets are written as lf_auth; the answer is kept in that very transaction."""
+    deed = Deed()
+    async with pool_of(database, "lf_auth", most=2) as pool:
+        people = Tenants(pool, database.secrets.context_keys[0], time.time, os.urandom)
+        first = await ask(people, Call("people", b"a" * 32), deed)
+        again = await ask(people, Call("people", b"a" * 32), deed)
+    assert bytes(first.body) == bytes(again.body)
     assert deed.done == 1
 
 
