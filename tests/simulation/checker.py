@@ -27,11 +27,12 @@ class Final:
 
 @dataclass
 class Checker:
-    """Keeps account of one run."""
+    """Keeps account of one run. What disasters `lost` may still have been on its way; `gone` is nowhere at the end."""
 
     posted: dict[str, bytes] = field(default_factory=dict)
     acknowledged: dict[str, int] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
     numbers: dict[tuple[str, str], str] = field(default_factory=dict)
     _trees: dict[str, Tree] = field(default_factory=dict)
     _series: dict[str, set[int]] = field(default_factory=dict)
@@ -57,10 +58,6 @@ class Checker:
         """A machine was put back in time whole: it cannot know what it gave since."""
         for known in [known for known in self.numbers if known[0] == machine]:
             del self.numbers[known]
-
-    def acknowledged_and_lost(self) -> list[str]:
-        """Return the events the server acknowledged and injected disasters destroyed everywhere."""
-        return [event for event in self.lost if event in self.acknowledged]
 
     def destroyed(self, events: list[str], how: str) -> None:
         """The injector destroyed the only copies of these."""
@@ -150,6 +147,8 @@ class Checker:
             if entry is None:
                 how = "acknowledged" if event in self.acknowledged else "never acknowledged"
                 ensure(event in self.lost or event in kept, "I1 nothing posted is lost", (event, how))
+                if event not in kept:
+                    self.gone.append(event)
                 continue
             ensure(entry.raw.endswith(payload), "I13 bytes as they were posted", event)
 

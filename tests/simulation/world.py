@@ -307,11 +307,11 @@ class World:
         figures["entries"] += len(entries)
         for outcome, reason, _ in (entry.verdict for entry in entries):
             figures[f"log: {outcome} {reason}".strip()] += 1
-        acknowledged = len(self.checker.acknowledged_and_lost())
+        acknowledged = sum(event in self.checker.acknowledged for event in self.checker.gone)
         figures["destroyed with their media, acknowledged"] += acknowledged
         office_lost = any(name.startswith(("office restored", "device destroyed")) for name in figures)
         if acknowledged and not (figures["server restored"] and office_lost):
             raise Wrong("I2 what was acknowledged outlives any one disaster")
-        figures["destroyed with their media"] += len(self.checker.lost)
+        figures["destroyed with their media"] += len(self.checker.gone)
         figures["re-homed"] += sum(office.replica.rehomed for office in self.offices)
         figures["rebuilt"] += sum(office.replica.rebuilt for office in self.offices)
