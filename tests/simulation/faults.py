@@ -44,7 +44,7 @@ class Plan:
         """Draw a plan. Calm worlds are as needed as wild ones: in a wild one much never happens."""
         level = chance.choice((0.0, 0.05, 0.2))
         offices = chance.choice((2, 2, 2, 3, 3, 4, 6))
-        acts = chance.randint(8, 30)
+        acts = chance.randint(8, 26)
 
         def rate(most: float) -> float:
             return level * most * chance.random()
@@ -69,7 +69,7 @@ class Plan:
             portal=rate(0.3), gateway=rate(0.5), slow=rate(0.5), misrouted=rate(0.3),
         )  # fmt: skip
         return cls(
-            offices=offices, acts=acts, lasts=chance.randint(60_000, 200_000), weather=weather,
+            offices=offices, acts=acts, lasts=chance.randint(40_000, 130_000), weather=weather,
             client_crash=rate(0.3),
             guard_lags=chance.choice((0.0, 0.2)), server_crash=rate(0.5), commit_takes=chance.choice((30, 30, 1_500)),
             busy=rate(0.3),

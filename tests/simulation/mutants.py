@@ -48,7 +48,8 @@ class Mutant:
 
     def provoked(self, plan: Plan) -> Plan:
         """Return the plan of a world in which the bug has every occasion."""
-        return replace(plan, misfortunes={**plan.misfortunes, **self.misfortunes}, imports=0, **self.world)
+        misfortunes = {**plan.misfortunes, **self.misfortunes}
+        return replace(plan, acts=40, lasts=150_000, misfortunes=misfortunes, imports=0, **self.world)
 
 
 def _unread(instead: object) -> tuple[Seam, ...]:
