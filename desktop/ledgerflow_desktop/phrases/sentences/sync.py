@@ -86,6 +86,7 @@ SYNC = {
         "Entries {first} to {last} of the server's log are not what this book took from it[: {reason}]. "
         "Keep this book, and have the server looked into."
     ),
+    "trial-server-failed": "The server beside the sample did not start[: {reason}]. The sample works without it.",
     # decisions
     "unknown-conflict": "No conflict that waits has the id {given}, or more than one has. List them to see the ids.",
     "correction-missing": "Say what is right: name a file with the corrected voucher.",

@@ -8,7 +8,14 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import CreateCompany, OpenSample, RestoreBackup, Unlock, Welcome
+from ledgerflow_desktop.screens.destinations import (
+    CreateCompany,
+    OpenFromServer,
+    OpenSample,
+    RestoreBackup,
+    Unlock,
+    Welcome,
+)
 from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
 from ledgerflow_desktop.screens.widgets.form import FormColumn
@@ -42,6 +49,7 @@ class WelcomePage(Page):
         column.addWidget(self._form.label(self.tr("Another company"), "section"))
         self._add(self.tr("Create a company"), "C").clicked.connect(lambda: self.open(CreateCompany()))
         self._add(self.tr("Open a company from a folder"), "O").clicked.connect(self._choose_folder)
+        self._add(self.tr("Open a company from a server"), "V").clicked.connect(lambda: self.open(OpenFromServer()))
         self._add(self.tr("Restore from a backup"), "R").clicked.connect(lambda: self.open(RestoreBackup()))
         self._add(self.tr("Try the sample company"), "S").clicked.connect(lambda: self.open(OpenSample()))
         column.addStretch(1)

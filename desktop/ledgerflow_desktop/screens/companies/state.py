@@ -24,13 +24,38 @@ def problems_of_creation(form: NewCompany, folder: str, passphrase: str, again: 
     problems = companies.problems_in(form)
     if not folder.strip():
         problems.append(Problem("folder-missing", "folder"))
+    return problems + _problems_of_key(passphrase, again)
+
+
+def _problems_of_key(passphrase: str, again: str) -> list[Problem]:
     if len(passphrase) < PASSPHRASE_LENGTH_MIN:
-        problems.append(Problem("passphrase-too-short", "passphrase", {"least": PASSPHRASE_LENGTH_MIN}))
-    elif passphrase != again:
-        problems.append(Problem("passphrases-differ", "again"))
-    return problems
+        return [Problem("passphrase-too-short", "passphrase", {"least": PASSPHRASE_LENGTH_MIN})]
+    return [Problem("passphrases-differ", "again")] if passphrase != again else []
 
 
 def path_for(folder: str, name: str) -> Path:
     """Return where a company of this name is made."""
     return Path(folder).expanduser() / companies.suggested_folder_name(name)
+
+
+# Beside which field of the page something is said that opening a company from a server comes to.
+_FIELD_BY_CODE = {
+    "company-exists": "name", "read-only": "folder", "disk-full": "folder", "storage-failed": "folder",
+    "passphrase-too-short": "passphrase", "bad-address": "url", "address-insecure": "url", "no-answer": "url",
+    "authority-differs": "url",
+}  # fmt: skip
+
+
+def problems_of_joining(name: str, folder: str, passphrase: str, again: str) -> list[Problem]:
+    """Return what is wrong with the page of opening a company from a server; touches neither disk nor network."""
+    problems = []
+    if not name.strip():
+        problems.append(Problem("name-empty", "name"))
+    if not folder.strip():
+        problems.append(Problem("folder-missing", "folder"))
+    return problems + _problems_of_key(passphrase, again)
+
+
+def field_of_joining(code: str) -> str:
+    """Return the field that a refusal is said beside; the code is the one for what the server says."""
+    return _FIELD_BY_CODE.get(code, "code")
