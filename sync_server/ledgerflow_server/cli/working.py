@@ -8,7 +8,7 @@ from ledgerflow_server.cli.databases import reached
 from ledgerflow_server.cli.services import opened
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.jobs import queue_repository
-from ledgerflow_server.jobs.tasks import JobServices, findings_gauge, queue_of
+from ledgerflow_server.jobs.tasks import STALLED_SECONDS, JobServices, findings_gauge, queue_of
 from ledgerflow_server.observing import logs, metrics
 from ledgerflow_server.settings.settings import Settings
 
@@ -42,6 +42,7 @@ async def _work(settings: Settings, database: Database, *, once: bool) -> None:
                     listen_notify=not (database.pooled or once),
                     delete_jobs="successful",
                     shutdown_graceful_timeout=_GRACE_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
                 )
         finally:
             if listening is not None:

@@ -22,8 +22,9 @@ from ledgerflow_server.tenancy.session import Tenants
 
 ATTEMPTS = 5
 EXPORT, VERIFY, CLEAN = "export", "verify", "clean-up"
-# A worker says every ten seconds that it lives; a job of one that did not for a minute is somebody else's.
-STALLED_SECONDS = 60
+# A worker says every ten seconds that it lives, but not while it reads a large company's books anew. A job of one that
+# was silent for longer than that takes is somebody else's.
+STALLED_SECONDS = 600
 _RETRY = RetryStrategy(max_attempts=ATTEMPTS - 1, exponential_wait=4)
 
 _log = structlog.get_logger("ledgerflow.jobs")
