@@ -11,6 +11,7 @@ from end_to_end.checking import Verdict, check, read_journal, root_of
 from end_to_end.fault_proxy import FaultProxy, honest
 from end_to_end.head_office import FIRST_TENANT, HeadOffice
 from end_to_end.office import BOOKS_BEGIN, LAST_DAY, Office
+from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import enrolling
 from simulation.oracle import entries_of
 
@@ -60,9 +61,15 @@ class SharedCompany:
         self.proxy.upstream = self.head_office.port
         deadline = time.monotonic() + SETTLE_SECONDS
         taking_part = self.offices if offices is None else offices
-        # The second round brings to the first offices what the last ones sent.
-        for office in [*taking_part, *taking_part]:
-            office.drain(deadline - time.monotonic())
+        while True:
+            # In turns: one may wait for what another still holds.
+            progress = [office.sync(patience=3) for office in taking_part]
+            sizes = {office.log_size() for office in taking_part}
+            if len(sizes) == 1 and all(each.status is Status.UP_TO_DATE for each in progress):
+                return
+            assert time.monotonic() < deadline, [
+                (office.name, office.log_size(), office.sync()) for office in taking_part
+            ]
 
     def check(self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset()) -> Verdict:
         """Fail where anything is lost, doubled or different; return the figures."""

@@ -16,7 +16,7 @@ import httpx
 from msgspec.structs import replace
 
 from end_to_end.checking import Had, pieces_of
-from ledgerflow_core.identifiers import AccountId, CompanyId, DeviceId, UserId, VoucherId, named
+from ledgerflow_core.identifiers import AccountId, CompanyId, DeviceId, UserId, VoucherId, named, to_text
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.masters.account import CASH, Account
 from ledgerflow_core.masters.company import Company
@@ -204,18 +204,18 @@ class Office:
         ])  # fmt: skip
         return posted
 
-    def alter(self, voucher: Voucher, amount: int) -> None:
+    def alter(self, voucher: VoucherId, amount: int) -> None:
         """Save a voucher with another amount."""
-        before = vouchers.load(self.book, voucher.id)
+        before = vouchers.load(self.book, voucher)
         debit, credit = before.voucher.entries
         entries = (replace(debit, amount=amount), replace(credit, amount=-amount))
         vouchers.alter(self.book, before, replace(before.voucher, entries=entries))
-        self._say_version(voucher.id)
+        self._say_version(voucher)
 
-    def cancel(self, voucher: Voucher) -> None:
+    def cancel(self, voucher: VoucherId) -> None:
         """Cancel a voucher."""
-        vouchers.cancel(self.book, vouchers.load(self.book, voucher.id), "entered twice")
-        self._say_version(voucher.id)
+        vouchers.cancel(self.book, vouchers.load(self.book, voucher), "entered twice")
+        self._say_version(voucher)
 
     def _say_version(self, voucher: VoucherId) -> None:
         self._say([["changed", voucher, vouchers.load(self.book, voucher).version_hash]])
@@ -224,6 +224,11 @@ class Office:
         """Write into the journal, after the commit, what the user is told now."""
         with self.journal_file.open("ab") as journal:
             journal.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+
+    def recent(self, most: int = 50) -> list[VoucherId]:
+        """Return the vouchers that came into the book last, of whichever office."""
+        rows = self.book.connection.execute("SELECT id FROM voucher ORDER BY no DESC LIMIT ?", (most,))
+        return [VoucherId(to_text(raw)) for (raw,) in rows]
 
     @property
     def journal_file(self) -> Path:
@@ -267,6 +272,10 @@ class Office:
         """Return the last so many events sealed as a batch of their own, out of order with what a session would do."""
         replica = EnrolledReplica(self.book)
         return replica.outgoing(replica.standing().head.seq - len(posted) + 1, len(posted))
+
+    def log_size(self) -> int:
+        """Return how many entries of the server's log the book holds."""
+        return EnrolledReplica(self.book).standing().log.size
 
     def pending(self) -> int:
         """Return how many own events the server's log held here lacks."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from end_to_end.office import Office
 from ledgerflow_core.errors import LedgerFlowError
-from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
+from ledgerflow_core.vouchers.voucher import VoucherState
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.actions.syncing import Connected, Surroundings
@@ -104,7 +104,6 @@ class Work:
         self._chance = chance
         self._asked: queue.Queue[Callable[[], None]] = queue.Queue()
         self._ended = threading.Event()
-        self._mine: list[Voucher] = []
 
     def run(self) -> None:
         """Work until standard input ends."""
@@ -156,16 +155,16 @@ class Work:
                 self._asked.get(timeout=max(0.0, deadline - time.monotonic()))()
 
     def _write(self) -> None:
-        """Save something: mostly a new voucher, now and then a change of one that may not be mine."""
+        """Save something: mostly a new voucher, now and then a change of one, whoever made it."""
         action = self._chance.random()
-        if action < 0.85 or not self._mine:
-            self._mine += self._office.post()
+        known = self._office.recent() if action > 0.85 else []
+        if not known:
+            self._office.post()
             return
-        voucher = self._chance.choice(self._mine)
-        stands = vouchers.load(self._office.book, voucher.id).voucher
-        if stands.state is VoucherState.CANCELLED:
-            self._mine.remove(voucher)
-        elif action < 0.97:
+        voucher = self._chance.choice(known)
+        if vouchers.load(self._office.book, voucher).voucher.state is VoucherState.CANCELLED:
+            return
+        if action < 0.97:
             self._office.alter(voucher, self._chance.randrange(1, 10_000_000))
         else:
             self._office.cancel(voucher)

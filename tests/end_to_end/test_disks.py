@@ -1,7 +1,6 @@
 """A full disk, at an office and at the server: a named trouble, nothing lost, and on it goes once there is room."""
 
 import os
-import resource
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,44 +14,37 @@ from end_to_end.head_office import HeadOffice
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.storage.failures import DiskFull
 
-pytestmark = pytest.mark.slow
-_POSTGRES_MIB = 160
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """Let this process write no file beyond so many bytes, as on a disk that has no more."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")]
+_POSTGRES_MIB, _OFFICE_MIB = 160, 4
 
 
 def test_an_office_whose_disk_is_full_keeps_what_it_has_and_takes_the_rest_later(shared_company: SharedCompany) -> None:
     pune, delhi = shared_company.open("Pune", "Delhi")
     delhi.save([delhi.a_voucher() for _ in range(400)])
     delhi.sync()
-    pune.post(1)
-    pune.book.checkpoint()
-    before = pune.journal_file.stat().st_size
-    with files_no_larger_than((pune.place / "Books.ledgerflow" / "books.db").stat().st_size + 16_384):
+    pune.close()
+    with small_disk(pune.place / "Books.ledgerflow", _OFFICE_MIB):
+        pune.reopen()
+        pune.post(1)
+        filler = pune.place / "Books.ledgerflow" / "filler"
+        fill(filler)
+        before = pune.journal_file.stat().st_size
         with pytest.raises(DiskFull):
             pune.sync()
         with pytest.raises(DiskFull):
             pune.save([pune.a_voucher() for _ in range(400)])
-    assert pune.journal_file.stat().st_size == before
-    pune.verify()
-    assert shared_company.end().acknowledged == 401
+        assert pune.journal_file.stat().st_size == before
+        filler.unlink()
+        pune.verify()
+        assert shared_company.end().acknowledged == 401
+        pune.close()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_server_whose_disk_is_full_asks_for_patience_and_takes_everything_once_there_is_room(
     own_head_office: Callable[..., HeadOffice], tmp_path: Path
 ) -> None:
     office = own_head_office()
-    with small_disk(office.data / "postgresql" / "cluster"), FaultProxy() as proxy:
+    with small_disk(office.data / "postgresql" / "cluster", _POSTGRES_MIB), FaultProxy() as proxy:
         proxy.upstream = office.start()
         company = SharedCompany(tmp_path, office, proxy)
         pune, delhi = company.open("Pune", "Delhi")
@@ -71,13 +63,12 @@ def test_a_server_whose_disk_is_full_asks_for_patience_and_takes_everything_once
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
+def small_disk(folder: Path, mib: int) -> Iterator[None]:
     """Have a folder on a small disk of its own, with what it held."""
     aside = folder.with_name("aside")
     folder.rename(aside)
     folder.mkdir()
-    size = f"size={_POSTGRES_MIB}m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}m", "tmpfs", str(folder)], check=True)
     try:
         subprocess.run(["cp", "-a", f"{aside}/.", str(folder)], check=True)
         os.chown(folder, aside.stat().st_uid, aside.stat().st_gid)

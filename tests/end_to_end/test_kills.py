@@ -76,6 +76,6 @@ def test_postgresql_killed_whole_is_waited_for_and_the_server_goes_on_with_the_n
 def test_journals_name_what_was_saved(shared_company: SharedCompany) -> None:
     (pune,) = shared_company.open("Pune")
     (voucher,) = pune.post(1)
-    pune.alter(voucher, 700)
+    pune.alter(voucher.id, 700)
     assert [each.voucher for each in read_journal(pune.journal_file)] == [voucher.id, voucher.id]
     shared_company.end()
