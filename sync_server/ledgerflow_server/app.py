@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from ledgerflow_core import __version__
-from ledgerflow_core.identifiers import IdentifierSource
+from ledgerflow_core.identifiers import IdentifierSource, UserId
 from ledgerflow_server.attachments import endpoints as attachments
 from ledgerflow_server.attachments.service import Attachments
 from ledgerflow_server.attachments.store import Store
@@ -28,10 +28,12 @@ from ledgerflow_server.devices import endpoints as devices_endpoints
 from ledgerflow_server.devices.challenges import Challenges
 from ledgerflow_server.devices.enrolling import Enrolling
 from ledgerflow_server.devices.introducing import introducing
+from ledgerflow_server.devices.repository import Device
 from ledgerflow_server.devices.service import Devices
 from ledgerflow_server.edge import client_address, problems, readiness, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.identity import endpoints as identity
+from ledgerflow_server.identity import repository as users
 from ledgerflow_server.identity.access import Access, asking, principal
 from ledgerflow_server.identity.own_account import OwnAccount
 from ledgerflow_server.identity.passwords import Passwords
@@ -47,13 +49,15 @@ from ledgerflow_server.keys.server_keys import ServerKeys
 from ledgerflow_server.ledger import endpoints as ledger
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.ledger import Ledger
+from ledgerflow_server.ledger.service.revoking import revoke_keys
 from ledgerflow_server.observing import health, tracing
 from ledgerflow_server.observing.metrics import Metrics
 from ledgerflow_server.reports import endpoints as reports
 from ledgerflow_server.reports.service import Reports
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Directory
-from ledgerflow_server.tenancy.session import Tenants
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import Tenants, TenantSession
 from ledgerflow_server.vouchers import endpoints as vouchers
 from ledgerflow_server.vouchers.posting import Posting
 from ledgerflow_server.vouchers.service import Vouchers
@@ -194,7 +198,16 @@ def people_of(
 
 
 def devices_of(services: Services) -> Devices:
-    """Return the devices of all tenants."""
+    """Return the devices of all tenants. Shutting one out is said in the books of its companies, too."""
+    desk = ledger_of(services).desk
+
+    async def say_in_the_books(session: TenantSession, device: Device) -> None:
+        user_no = session.principal.user_no or device.user_no
+        async with services.people.session(Principal(session.tenant_no), read_only=True) as people:
+            user = await users.by_no(people, user_no)
+        if user is not None:
+            await revoke_keys(desk, session, device.device_no, UserId(user.public_id))
+
     return Devices(
         services.tenants,
         services.people,
@@ -203,6 +216,7 @@ def devices_of(services: Services) -> Devices:
         Challenges(services.keys.seal, services.milliseconds, services.random_bytes),
         now=services.now,
         random_bytes=services.random_bytes,
+        on_revoked=say_in_the_books,
     )
 
 

@@ -50,7 +50,8 @@ _SET_HELLO = """
     WHERE tenant_no = %s AND company_no = %s AND replica_no = %s
 """
 _SET_REPLICA_STATE = """
-    UPDATE lf.replica SET state = %s WHERE tenant_no = %s AND company_no = %s AND public_id = ANY(%s)
+    UPDATE lf.replica SET state = %s
+    WHERE tenant_no = %s AND company_no = %s AND public_id = ANY(%s) AND state = 'open'
 """
 
 
@@ -186,5 +187,5 @@ async def set_hello(
 
 
 async def close_replicas(session: TenantSession, company_no: int, public_ids: list[ReplicaId]) -> None:
-    """Take nothing more from these replicas."""
+    """Take nothing more from these replicas; one whose device was shut out stays as it is."""
     await session.execute(_SET_REPLICA_STATE, ["closed", session.tenant_no, company_no, public_ids])
