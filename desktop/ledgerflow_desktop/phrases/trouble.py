@@ -11,6 +11,10 @@ _ON_THE_LINE = {
         "The server cannot read an event of this book. Everything is kept here; verify the book, update the server."
     ),
     "internal": "The server could not do it. It is tried again.",
+    "no-progress": (
+        "The server answers, and nothing comes of it. It is tried again. "
+        "If it lasts, tell whoever looks after the server."
+    ),
     "not-found": (
         "The server knows no such company, or this device may not see it. Ask whoever looks after the server."
     ),

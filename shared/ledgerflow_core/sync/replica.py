@@ -31,6 +31,10 @@ CHANCES = 1_000
 REST_MS = 30_000
 # Immediate hellos in a row before a pause: two sides that disagree do not run hot.
 _HELLOS_AT_ONCE = 3
+# Work in a row of which nothing comes, before a pause. Finding what two logs share asks once for each halving.
+_TURNS_MOST = 100
+# Making the file anew is as much as that many questions.
+_TURNS_OF_A_NEW_FILE = 16
 
 
 class Status(StrEnum):
@@ -198,12 +202,14 @@ class Engine:
     `status` is what may be shown; `trouble` the code of what is the matter. `sure` and `unsure` bound the size of
     the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
     `acknowledged` is the last own event the server has, `log_size` the size its log had when it last spoke.
+    `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
     """
 
     server_key: Ed25519PublicKey
     status: Status = Status.WAITING
     trouble: str = ""
     pauses: int = 0
+    turns: int = 0
     hellos: int = 0
     events_most: int = BATCH_EVENTS_MAX
     sure: int = 0
@@ -218,6 +224,18 @@ def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Want
 
     `standing` is where the file stands now, after everything that was to be stored.
     """
+    after, wanted = _next(engine, standing, heard)
+    if isinstance(wanted, Rest):
+        return replace(after, turns=0), wanted
+    if after.turns >= _TURNS_MOST:
+        # Whatever the other side answers, it leads in a ring.
+        after, wanted = _pause(replace(after, trouble="no-progress"), CHANCES // 2)
+        return replace(after, turns=0), wanted
+    turns = _TURNS_OF_A_NEW_FILE if isinstance(wanted, Rehome | Rebuild) else 1
+    return replace(after, turns=after.turns + turns), wanted
+
+
+def _next(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
     try:
         match heard:
             case Wake():
@@ -284,7 +302,7 @@ def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[E
     if answer.seq > standing.head.seq or (answer.seq and standing.hash_at(answer.seq).hex() != answer.head):
         # The server knows another end of this chain: this file is a copy of the one it knows, or went back in time.
         return engine, Rehome()
-    engine = replace(engine, acknowledged=answer.seq, log_size=answer.size, pauses=0, trouble="")
+    engine = replace(engine, acknowledged=answer.seq, log_size=answer.size, trouble="")
     return _go_on(engine, standing)
 
 
@@ -315,6 +333,11 @@ def _syncing(engine: Engine) -> Engine:
     return replace(engine, status=Status.SYNCING)
 
 
+def _got_on(engine: Engine) -> Engine:
+    """Forget the trouble there was: something came of the work."""
+    return replace(engine, pauses=0, turns=0, hellos=0, trouble="")
+
+
 # --- push and pull ------------------------------------------------------------------------------
 
 
@@ -322,8 +345,9 @@ def _receipt(engine: Engine, batch: SealedBatch, signed: Signed) -> tuple[Engine
     receipt = read_receipt(engine.server_key, signed)
     if not acknowledges(receipt, batch):
         raise Damaged("receipt", reason="for another batch")
-    engine = replace(engine, acknowledged=receipt.last, log_size=max(engine.log_size, receipt.size), pauses=0, hellos=0)
-    return engine, Keep(signed)
+    if receipt.last > engine.acknowledged:
+        engine = replace(_got_on(engine), acknowledged=receipt.last)
+    return replace(engine, log_size=max(engine.log_size, receipt.size)), Keep(signed)
 
 
 def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end: LogEnd) -> tuple[Engine, Wanted]:
@@ -344,7 +368,7 @@ def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end
     # What the piece says of the whole log is not signed, and may be an old answer: it never makes the log shorter.
     engine = replace(engine, log_size=max(engine.log_size, end.size))
     if batches:
-        return replace(engine, pauses=0), Append(batches, signed)
+        return _got_on(engine), Append(batches, signed)
     if log.size < engine.log_size:
         raise Damaged("log from the server", reason="shorter than it was")
     return _go_on(engine, standing)
@@ -369,7 +393,7 @@ def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
         return _syncing(engine), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
-    return replace(engine, status=Status.UP_TO_DATE, trouble=""), Rest(REST_MS)
+    return replace(_got_on(engine), status=Status.UP_TO_DATE), Rest(REST_MS)
 
 
 # --- refusals -----------------------------------------------------------------------------------

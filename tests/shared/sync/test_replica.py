@@ -430,11 +430,63 @@ def test_pauses_double_up_to_five_minutes_and_chance_takes_its_share(office: Sim
     assert office.engine.status is Status.WAITING
 
 
-def test_a_good_hello_ends_the_growing_of_pauses(company: Company, office: SimReplica) -> None:
+def test_work_that_gets_through_ends_the_growing_of_pauses(company: Company, office: SimReplica) -> None:
     for _ in range(9):
         hear(office, Lost(0))
     sync(company, office)
     assert office.engine.pauses == 0
+
+
+def test_pauses_grow_while_hellos_are_answered_and_batches_are_not(company: Company, office: SimReplica) -> None:
+    sync(company, office)
+    post(office)
+    rests = []
+    for _ in range(4):
+        wanted = hear(office, Wake())
+        while not isinstance(wanted, Push):
+            heard = answer_to(company, office, wanted)
+            assert heard is not None
+            wanted = hear(office, heard)
+        rests.append(hear(office, Rejected("storage-full", 507, CHANCES // 2)))
+    assert rests == [Rest(1000), Rest(2000), Rest(4000), Rest(8000)]
+
+
+def test_a_server_that_leads_in_a_ring_is_asked_after_a_pause(company: Company, office: SimReplica) -> None:
+    sync(company, office)
+    # Two processes behind one address that follow different lives of one log.
+    one = company.server.disk
+    disks = (one, replace(one, incarnation=company.new_id()))
+    wanted = [hear(office, Wake())]
+    while not isinstance(wanted[-1], Rest):
+        if isinstance(wanted[-1], SayHello):
+            company.server.disk = disks[kinds(wanted).count(SayHello) % 2]
+        heard = answer_to(company, office, wanted[-1])
+        assert heard is not None
+        wanted.append(hear(office, heard))
+        assert len(wanted) < 1_000, "runs hot"
+    assert (office.engine.status, office.engine.trouble) == (Status.WAITING, "no-progress")
+    assert wanted.count(wanted[0]) > 10
+
+
+def test_a_copy_is_not_made_anew_again_and_again(company: Company, office: SimReplica) -> None:
+    sync(company, office)
+    post(office)
+    wanted = [hear(office, Wake())]
+    while not isinstance(wanted[-1], Rest):
+        forked = isinstance(wanted[-1], Push)
+        heard = Rejected("replica-forked", 409, 0) if forked else answer_to(company, office, wanted[-1])
+        assert heard is not None
+        wanted.append(hear(office, heard))
+        assert len(wanted) < 1_000, "runs hot"
+    assert kinds(wanted).count(Rehome) < 7
+
+
+def test_a_receipt_that_came_before_never_makes_pushing_begin_again(company: Company, office: SimReplica) -> None:
+    first, second = _pushed(company, office)
+    hear(office, second)
+    far = office.engine.acknowledged
+    assert isinstance(hear(office, first), Keep)
+    assert office.engine.acknowledged == far
 
 
 @pytest.mark.parametrize("code", REFUSALS)
