@@ -15,9 +15,10 @@ from ledgerflow_desktop.actions import companies, importing, reports, vouchers
 from ledgerflow_desktop.actions.exporting import export
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.cli import importing as import_command
-from ledgerflow_desktop.cli import reporting, terminal
+from ledgerflow_desktop.cli import reporting, terminal, tour_offices
 from ledgerflow_desktop.printing.paper import Paper
 from ledgerflow_desktop.printing.voucher_pdf import voucher_pdf
+from ledgerflow_desktop.sample import trial_server
 from ledgerflow_desktop.sample.making import make_sample
 from ledgerflow_desktop.screens import shots
 from ledgerflow_desktop.settings.machine import Machine
@@ -51,6 +52,8 @@ def _walk(folder: Path, out: Path, machine: Machine) -> None:
         begin = book.company.books_begin.isoformat()
         with exported.open("wb") as file:
             export(book, "jsonl", file)
+    if trial_server.is_installed():
+        tour_offices.walk(sample.folder, passphrase, folder, out, machine)
     print("Importing its export into a new company, with the proof page ...")
     form = companies.NewCompany(name="Tour Company", state="27", books_begin=begin)
     made = companies.create(folder / "Tour", form, passphrase, machine)
