@@ -65,7 +65,10 @@ class Arrival:
         self._twins: dict[int, OwnEvent] = {}
 
     def take(self, batches: Sequence[LogBatch]) -> None:
-        """Store batches that continue the log held; `Damaged` where they do not. The root is the caller's to check."""
+        """Store batches that continue the log held; `Damaged` where they do not. The root is the caller's to check.
+
+        Raises `OutOfOrder` where only a file in the order of the server can hold them (`Rebuilding`).
+        """
         entries: list[Entry] = []
         for piece in batches:
             entries += self._store(piece)
@@ -167,7 +170,10 @@ class Arrival:
         strained = self._strained(entries, fold)
         if not strained or self._replica_no is None:
             return {}
-        pending = list(own_events(self._connection, self._replica_no, after_seq=self._confirmed))
+        # What the server has taken already, from another chain, is not decided again.
+        taken = without_effect.twins(self._connection)
+        every = own_events(self._connection, self._replica_no, after_seq=self._confirmed)
+        pending = [own for own in every if own.event.id not in taken]
         foreseen = without_effect.foreseen(self._connection)
         own_by_id = {own.event.id: own for own in pending}
         for entry in entries:

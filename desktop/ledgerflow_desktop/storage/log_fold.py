@@ -33,7 +33,7 @@ from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.posting.projection import Projector
 from ledgerflow_core.sync.deciding import needs_of
 from ledgerflow_core.sync.facts import Facts, VoucherNow
-from ledgerflow_desktop.storage import log_store, master_store, without_effect
+from ledgerflow_desktop.storage import log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.master_store import (
     COMPANY_CREATED_AT,
@@ -145,10 +145,12 @@ class LogFold:
                 pass  # changes no row
 
     def _begin(self, company: Company) -> None:
-        self.chart = predefined_chart()
-        given = master_store.insert(self._connection, self.chart.masters.values(), position=COMPANY_CREATED_AT)
-        self.no_by_id.update(given)
-        self._no_by_master.update(given)
+        if self.company is None:
+            self.chart = predefined_chart()
+            given = master_store.insert(self._connection, self.chart.masters.values(), position=COMPANY_CREATED_AT)
+            self.no_by_id.update(given)
+            self._no_by_master.update(given)
+        set_meta(self._connection, sync_facts.COMPANY_LENT, "")
         self._set_company(company, "")
 
     def _put(self, master: Master, position: int) -> None:
@@ -244,8 +246,10 @@ class LogFold:
         """Return what has to be known of the books to decide about events."""
         connection, needs = self._connection, needs_of(events)
         locked = get_meta(connection, "locked_until")
+        is_lent = get_meta(connection, sync_facts.COMPANY_LENT)
+        begins = any(isinstance(event.body, CompanyCreated) for event in events)
         facts = Facts(
-            company=self.company,
+            company=None if is_lent and begins else self.company,
             company_version=get_meta(connection, COMPANY_VERSION),
             chart=self.chart,
             locked_until=date.fromisoformat(locked) if locked else None,

@@ -78,8 +78,12 @@ class _Proof:
         kept = sync_facts.frontier(self._connection)
         if kept != self._tree:
             self._find("server-log-differs", f"log entry {self._tree.size}", kept=kept.size, entries=self._tree.size)
-        elif self._tree.size and self._tree.size not in checkpoints:
+        elif self._tree.size not in checkpoints and self._tree.size != self._unsigned():
             self._find("checkpoint-missing", f"log entry {self._tree.size}")
+
+    def _unsigned(self) -> int:
+        """Return the size for which the file holds no checkpoint and need not: 0, or where it was made anew."""
+        return int(get_meta(self._connection, sync_facts.UNSIGNED_SIZE) or 0)
 
     def check_receipts(self) -> None:
         """Hold what the server acknowledged against the log it then gave."""

@@ -33,6 +33,10 @@ _LOCK: Register = ("lock",)
 _MASTERS: Register = ("masters",)
 
 
+class OutOfOrder(Exception):
+    """An own event counts after all that did not before: what it stands on may have come behind it in this file."""
+
+
 class OwnEvent(NamedTuple):
     """An event of this replica, its version hash (hex), and where it stands in the file and in its chain."""
 
@@ -124,7 +128,8 @@ def settle(connection: Connection, fold: LogFold, undone: Undone, verdict: Verdi
     """Let an event of one's own become what a verdict says; `gseq` is None where it is only foreseen."""
     (position, _, event, version), numbers = undone
     if verdict.outcome is Outcome.ACCEPTED:
-        without_effect.remove(connection, position)
+        if without_effect.at(connection, position) is not None:
+            raise OutOfOrder(f"log position {position}")
         fold.apply(event, version, position, numbers)
     else:
         without_effect.add(connection, position, event.id, event, verdict, gseq, numbers)

@@ -5,7 +5,7 @@ it is the plain way: everything is laid again in a new file beside the old one, 
 rename. Until then the old file is untouched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,15 +15,17 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, Head, genesis, next_event
 from ledgerflow_core.events.event import ReplicaOpened, decode_event
 from ledgerflow_core.identifiers import EventId, ReplicaId, to_bytes
+from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_core.sync.admission import read_events
 from ledgerflow_core.sync.log import LogBatch, Outcome
+from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import held_log, log_store, sync_facts
 from ledgerflow_desktop.storage.arriving import Arrival
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint_whole, connect, transaction
 from ledgerflow_desktop.storage.failures import translated
-from ledgerflow_desktop.storage.master_store import get_meta, load, set_meta
+from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, get_meta, insert, load, set_meta
 from ledgerflow_desktop.storage.replay import Replay
 from ledgerflow_desktop.storage.resigning import add_own, count_numbers, resigned
 from ledgerflow_desktop.storage.row_comparison import compare_rows
@@ -47,20 +49,32 @@ class NewHome(NamedTuple):
 
 
 class Rebuilding:
-    """One new file in the making. `size` is how much of the server's log it keeps."""
+    """One new file in the making.
 
-    def __init__(self, folder: CompanyFolder, old: Connection, book_key: bytes, machine: Machine, *, size: int) -> None:
+    `size` is how much of the server's log it keeps, `more` what it takes in behind that.
+    """
+
+    def __init__(
+        self, folder: CompanyFolder, old: Connection, book_key: bytes, machine: Machine, *, size: int,
+        more: Sequence[LogBatch] = (),
+    ) -> None:  # fmt: skip
         self._folder = folder
         self._old = old
         self._book_key = book_key
         self._machine = machine
         self._size = size
+        self._more = more
+        self._kept = 0
         self._own_no = int(get_meta(old, "replica_no"))
         self._copy = folder.path / "books.db.rebuilding"
 
-    def build(self, key: Ed25519PrivateKey, home: NewHome | None = None, *, incarnation: str | None = None) -> None:
+    def build(
+        self, key: Ed25519PrivateKey, home: NewHome | None = None, *, incarnation: str | None = None,
+        close: Callable[[Connection, Frontier], None] | None = None,
+    ) -> None:  # fmt: skip
         """Make the file beside the old one and prove it; under another identity when `home` is given.
 
+        `close` is called before the new file is committed, with the tree over the log it holds.
         The connection to the old file is open afterwards: `swap` closes it.
         """
         with translated(str(self._copy)):
@@ -73,6 +87,8 @@ class Rebuilding:
                         set_meta(new, sync_facts.INCARNATION, incarnation)
                     self._take_log(new)
                     self._add_own(new, key, home)
+                    if close is not None:
+                        close(new, sync_facts.frontier(new))
                 self._prove(new)
                 checkpoint_whole(new, str(self._copy))
             finally:
@@ -93,6 +109,10 @@ class Rebuilding:
         for name, value in self._old.execute("SELECT name, value FROM meta"):
             if name not in _MADE_ANEW:
                 set_meta(new, name, value)
+        # Until the log brings it, the company is what it was: there may be no other copy of it.
+        set_meta(new, "company", get_meta(self._old, "company"))
+        set_meta(new, sync_facts.COMPANY_LENT, "1")
+        insert(new, predefined_chart().masters.values(), position=COMPANY_CREATED_AT)
         for row in log_store.replicas(self._old):
             start = genesis(row.id)
             new.execute(
@@ -115,9 +135,13 @@ class Rebuilding:
         kept = self._kept_of(pieces, new)
         while some := list(islice(kept, _BATCHES_AT_ONCE)):
             Arrival(new, None).take(some)
-        size = sync_facts.frontier(new).size
+        size = self._kept = sync_facts.frontier(new).size
+        if self._more:
+            Arrival(new, None).take(self._more)
         for found, statement in self._old.execute("SELECT size, statement FROM checkpoint WHERE size <= ?", (size,)):
             new.execute("INSERT INTO checkpoint VALUES (?, ?)", (found, statement))
+        if held_log.checkpoint(new, size) is None:
+            set_meta(new, sync_facts.UNSIGNED_SIZE, str(size))
 
     def _kept_of(self, pieces: Iterator[LogBatch], new: Connection) -> Iterator[LogBatch]:
         """Yield the batches that stay; what others wrote in those behind goes to the pool."""
@@ -202,8 +226,7 @@ class Rebuilding:
         """Raise `Damaged` unless the rows are what the log says and the log is the one that was held."""
         replay = Replay(new)
         findings = compare_rows(new, replay) + replay.findings
-        tree = sync_facts.frontier(new)
-        if findings or tree.root() != held_log.root_at(self._old, tree.size):
+        if findings or held_log.root_at(new, self._kept) != held_log.root_at(self._old, self._kept):
             facts = {
                 "reason": "the rebuilt file says something else",
                 "found": findings[0].code if findings else "root",

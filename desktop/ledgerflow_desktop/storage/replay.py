@@ -39,7 +39,7 @@ from ledgerflow_core.posting.projection import Projector, Rows
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import held_log, log_store, without_effect
+from ledgerflow_desktop.storage import held_log, log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
@@ -47,7 +47,12 @@ from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
 Progress = Callable[[int, int], None]  # (done, of)
 
 # What the light pass looks for. In a text inside an event the quotes are escaped, so it cannot look like this.
-_LOOKED_FOR = (b'"type":"voucher.altered"', b'"type":"voucher.cancelled"', b'"type":"master.')
+_LOOKED_FOR = (
+    b'"type":"company.created"',
+    b'"type":"voucher.altered"',
+    b'"type":"voucher.cancelled"',
+    b'"type":"master.',
+)
 FINDINGS_MAX = 200
 
 
@@ -215,6 +220,8 @@ class Replay:
     # --- what it says ---------------------------------------------------------------------------
 
     def _look_ahead(self) -> None:
+        if master_store.get_meta(self._connection, sync_facts.COMPANY_LENT):
+            self._begin(master_store.read_company(self._connection))
         no_by_id = self.no_by_id.copy()
         for run in log_store.runs(self._connection):
             for position, raw in enumerate(run.events, start=run.first):
@@ -227,6 +234,8 @@ class Replay:
                         no_by_id.setdefault(body.master.id, len(no_by_id) + 1)
                     elif position in self._without_effect:
                         continue
+                    elif isinstance(body, CompanyCreated):
+                        self._begin(body.company)
                     elif isinstance(body, VoucherAltered):
                         self._later[body.voucher.id] = self._later.get(body.voucher.id, 0) + 1
                     elif isinstance(body, VoucherCancelled):
@@ -234,6 +243,12 @@ class Replay:
                     elif isinstance(body, MasterMerged):
                         join(self._merged, body.merged, body.into)
         self._no_in_rows.update((end, no_by_id[end]) for end in self._merged.values() if end in no_by_id)
+
+    def _begin(self, company: Company) -> None:
+        """Know the company from the first event on, wherever in this file the one stands that it began with."""
+        self.company = company
+        year = company.financial_year
+        self._projector = Projector(self.chart.voucher_types, self._no_in_rows, year, self._merged)
 
     def _apply(self, chain: _Chain, event: Event, raw: bytes, position: int, out: Rows) -> None:
         body = event.body
@@ -261,9 +276,7 @@ class Replay:
                 if isinstance(body, CompanyChanged):
                     self._require_base(body.base, self.company_version, body.company.name, position)
                     self.company_version = version_hash(raw).hex()
-                self.company = body.company
-                year = body.company.financial_year
-                self._projector = Projector(self.chart.voucher_types, self._no_in_rows, year, self._merged)
+                self._begin(body.company)
             case PeriodLocked() | PeriodUnlocked():
                 self._require_base(body.base, self.lock_version, "the period lock", position)
                 self.locked_until, self.lock_version = body.until, version_hash(raw).hex()

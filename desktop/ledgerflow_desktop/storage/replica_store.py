@@ -22,16 +22,18 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.sync.batch import SealedBatch, Sender, how_many_fit, seal
 from ledgerflow_core.sync.log import LogBatch
+from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.receipts import read_checkpoint, read_receipt, receipt_hash
 from ledgerflow_core.sync.replica import Standing
 from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.storage import held_log, log_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.arriving import Arrival
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.encrypted_database import one_state, transaction
+from ledgerflow_desktop.storage.encrypted_database import Connection, one_state, transaction
 from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 from ledgerflow_desktop.storage.moving_in import move_in
+from ledgerflow_desktop.storage.pending import OutOfOrder
 from ledgerflow_desktop.storage.rebuilding import Rebuilding
 from ledgerflow_desktop.storage.resigning import add_own, count_numbers, resigned
 from ledgerflow_desktop.storage.without_effect import WithoutEffect
@@ -183,17 +185,33 @@ class ReplicaStore:
 
     def append(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None:
         """Take a piece of the server's log in; `Damaged`, and nothing stored, where it is not what was signed."""
+        try:
+            with self._transaction():
+                arrival = Arrival(self._book.connection, self._book.replica_no)
+                arrival.take(batches)
+                self._close_append(arrival.frontier, checkpoint)
+        except OutOfOrder:
+            self._append_in_order(batches, checkpoint)
+        self._book.moved_on()
+
+    def _append_in_order(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None:
+        """Take a piece of the log in by making the file anew in the order of the server."""
+        book = self._writable()
+        size = sync_facts.frontier(book.connection).size
+        rebuilding = Rebuilding(book.folder, book.connection, book.book_key, book.machine, size=size, more=batches)
+        rebuilding.build(book.signing_key, close=lambda new, tree: self._close_append(tree, checkpoint, new))
+        rebuilding.swap()
+        book.connect_again(book.keys, book.book_key)
+
+    def _close_append(self, tree: Frontier, checkpoint: Signed, connection: Connection | None = None) -> None:
+        """Hold what was taken in against its checkpoint, and keep that; `Damaged` where it covers something else."""
         book = self._book
+        connection = book.connection if connection is None else connection
         said = read_checkpoint(self._server_key(), checkpoint)
-        with self._transaction():
-            arrival = Arrival(book.connection, book.replica_no)
-            arrival.take(batches)
-            tree = arrival.frontier
-            if (said.company, said.size, said.root) != (book.company.id, tree.size, tree.root().hex()):
-                raise Damaged("log from the server", reason="not what its checkpoint covers")
-            held_log.add_checkpoint(book.connection, said.size, checkpoint)
-            set_meta(book.connection, sync_facts.LAST_SYNC, book.machine.timestamp())
-        book.moved_on()
+        if (said.company, said.size, said.root) != (book.company.id, tree.size, tree.root().hex()):
+            raise Damaged("log from the server", reason="not what its checkpoint covers")
+        held_log.add_checkpoint(connection, said.size, checkpoint)
+        set_meta(connection, sync_facts.LAST_SYNC, book.machine.timestamp())
 
     def note_incarnation(self, incarnation: str) -> None:
         """Go on with the same log under another name; batches not sent are sealed for it when they are asked for."""

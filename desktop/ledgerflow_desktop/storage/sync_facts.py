@@ -15,6 +15,10 @@ FORMER = "sync.former_replica"
 TOO_NEW = "sync.too_new"
 # Set once the machine keeps a guard of this file outside it: from then on one that is missing says "a copy".
 GUARDED = "sync.guarded"
+# Set while the log held has lost the event the company began with: its details are those known from before.
+COMPANY_LENT = "sync.company_lent"
+# The size at which a file was made anew where the server had signed no checkpoint that was kept.
+UNSIGNED_SIZE = "sync.unsigned_size"
 LAST_SYNC = "sync.last_sync"
 
 

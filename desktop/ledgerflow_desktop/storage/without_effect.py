@@ -115,9 +115,10 @@ def add(
         set_meta(connection, LAST_RESERVED_NO, str(numbers.master))
 
 
-def remove(connection: Connection, position: int) -> None:
-    """Forget that an event had no effect: it has by now."""
-    connection.execute("DELETE FROM without_effect WHERE position = ?", (position,))
+def twins(connection: Connection) -> frozenset[EventId]:
+    """Return the events that are without effect where they stand because they count at another place, or did not."""
+    rows = connection.execute("SELECT event_id FROM without_effect WHERE outcome = 'duplicate' AND gseq IS NOT NULL")
+    return frozenset(EventId(to_text(row[0])) for row in rows)
 
 
 def resolve(connection: Connection, event_id: EventId, at: int | None) -> None:

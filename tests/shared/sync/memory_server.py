@@ -1,7 +1,8 @@
 """A sync server in memory for one company: the real decisions, receipts and checkpoints, with nothing in between."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,7 +14,7 @@ from ledgerflow_core.sync.deciding import Decider
 from ledgerflow_core.sync.facts import Facts
 from ledgerflow_core.sync.log import LogBatch, Verdict, VerdictRun
 from ledgerflow_core.sync.merkle import Frontier, root_of
-from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd
+from ledgerflow_core.sync.messages import HelloAnswer, LogEnd
 from ledgerflow_core.sync.receipts import (
     Checkpoint,
     Receipt,
@@ -48,7 +49,6 @@ from ledgerflow_core.sync.replica import (
 )
 from ledgerflow_core.sync.statements import Signed
 
-AT = "2026-11-21T10:00:00.000Z"
 INCARNATION = "0198c0de-0000-7000-8000-000000000001"
 STEPS_MAX = 500
 
@@ -68,6 +68,7 @@ class MemoryServer:
     ends: dict[ReplicaId, Head] = field(default_factory=dict)
     places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
     receipts: dict[bytes, Signed] = field(default_factory=dict)
+    seconds: int = 0
 
     @property
     def key_hex(self) -> str:
@@ -102,13 +103,14 @@ class MemoryServer:
         end = self.ends.get(header.replica, genesis(header.replica))
         at_last = self.places.get((header.replica, header.last))
         known = known_events(batch, events, end, at_last[0] if at_last else None)
-        taken = take(batch, events, known, self.frontier, Decider(self.facts), AT)
+        at = self._now()
+        taken = take(batch, events, known, self.frontier, Decider(self.facts), at)
         verdicts = tuple(decision.verdict for decision in taken.decisions)
         first = self.frontier.size + 1
         for n, (event, verdict) in enumerate(zip(events[known:], verdicts, strict=True)):
             self.places[header.replica, header.first + known + n] = (event.hash, first + n, verdict)
         if verdicts:
-            self.log.append(LogBatch(first, known, AT, verdicts, batch))
+            self.log.append(LogBatch(first, known, at, verdicts, batch))
             self.ends[header.replica] = Head(header.last, bytes.fromhex(header.head))
         self.leaves += taken.leaves
         self.frontier = taken.frontier
@@ -128,14 +130,15 @@ class MemoryServer:
             incarnation=self.incarnation,
             size=size,
             root=root_of(self.leaves[:size]).hex(),
-            at=AT,
+            at=self._now(),
         )
         return sign_checkpoint(self.key, said)
 
     def lose(self, size: int, incarnation: str) -> None:
         """Go on under another name from an earlier state: what a restore without handing back comes to."""
-        kept = [piece for piece in self.log if piece.last <= size]
+        kept, seconds = [piece for piece in self.log if piece.last <= size], self.seconds
         self.__init__(self.company, self.key, incarnation, self.pull_batches)  # type: ignore[misc]
+        self.seconds = seconds
         for piece in kept:
             self.restore(piece)
 
@@ -151,6 +154,11 @@ class MemoryServer:
         self.ends[header.replica] = Head(header.last, bytes.fromhex(header.head))
         self.leaves += taken.leaves
         self.frontier = taken.frontier
+
+    def _now(self) -> str:
+        """Return the server's time: a second passes whenever it is asked."""
+        self.seconds += 1
+        return f"2026-11-21T{self.seconds // 3600:02d}:{self.seconds // 60 % 60:02d}:{self.seconds % 60:02d}.000Z"
 
     def _receipt(self, batch: SealedBatch) -> Signed:
         header = batch.header
@@ -169,18 +177,25 @@ class MemoryServer:
             results=tuple(runs),
             size=self.frontier.size,
             root=self.frontier.root().hex(),
-            at=AT,
+            at=self._now(),
         )
         return sign_receipt(self.key, receipt)
 
 
-class Store:
-    """What `sync` needs of a replica: see `ledgerflow_desktop.storage.replica_store`."""
+class Store(Protocol):
+    """What `sync` needs of a replica."""
 
-    standing: Callable[[], Standing]
+    def standing(self) -> Standing: ...
+    def outgoing(self, first: int, events_most: int) -> SealedBatch: ...
+    def keep(self, receipt: Signed) -> None: ...
+    def append(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None: ...
+    def rehome(self) -> None: ...
+    def rebuild(self, size: int, incarnation: str) -> None: ...
+    def note_incarnation(self, incarnation: str) -> None: ...
+    def contribute(self) -> None: ...
 
 
-def sync(store, server: MemoryServer, *, events_most: int = 500, steps: int = STEPS_MAX) -> list[str]:  # type: ignore[no-untyped-def]
+def sync(store: Store, server: MemoryServer, *, events_most: int = 500, steps: int = STEPS_MAX) -> list[str]:
     """Let the real engine bring a replica and the server together; return the names of what it did."""
     engine = Engine(server.key.public_key(), events_most=events_most)
     heard: Heard = Wake()
@@ -194,7 +209,7 @@ def sync(store, server: MemoryServer, *, events_most: int = 500, steps: int = ST
     raise AssertionError(f"not at rest after {steps} steps: {done[-12:]}")
 
 
-def _do(store, server: MemoryServer, wanted: Wanted) -> Heard:  # type: ignore[no-untyped-def]
+def _do(store: Store, server: MemoryServer, wanted: Wanted) -> Heard:
     match wanted:
         case SayHello(size):
             standing = store.standing()
@@ -227,6 +242,3 @@ def _do(store, server: MemoryServer, wanted: Wanted) -> Heard:  # type: ignore[n
             return Renewed()
         case _:
             raise AssertionError(wanted)
-
-
-__all__ = ["Hello", "MemoryServer", "sync"]
