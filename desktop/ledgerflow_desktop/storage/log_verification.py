@@ -77,7 +77,7 @@ class _Proof:
             self._tree = before.extend(leaves)
         kept = sync_facts.frontier(self._connection)
         if kept != self._tree:
-            self._find("server-log-differs", f"log entry {self._tree.size}", kept=kept.size, entries=self._tree.size)
+            self._find("log-tree-differs", f"log entry {self._tree.size}", kept=kept.size, entries=self._tree.size)
         elif self._tree.size not in checkpoints and self._tree.size != self._unsigned():
             self._find("checkpoint-missing", f"log entry {self._tree.size}")
 

@@ -56,7 +56,8 @@ class Registers:
                 self.chart.merge(merged, into)
                 self.position_by_id[merged] = self.position_by_id[into] = position
             case CompanyCreated(company=company):
-                self.company = company
+                # In a file that was made anew without its beginning, a change may stand before it.
+                self.company = self.company if self.company_version else company
             case CompanyChanged(company=company):
                 self.company, self.company_version = company, version
             case PeriodLocked(until=until) | PeriodUnlocked(until=until):

@@ -220,7 +220,8 @@ class Replay:
     # --- what it says ---------------------------------------------------------------------------
 
     def _look_ahead(self) -> None:
-        if master_store.get_meta(self._connection, sync_facts.COMPANY_LENT):
+        if sync_facts.is_enrolled(self._connection):
+            # The event it began with may be one a server lost; where the log has it, that is what counts.
             self._begin(master_store.read_company(self._connection))
         no_by_id = self.no_by_id.copy()
         for run in log_store.runs(self._connection):
@@ -272,10 +273,9 @@ class Replay:
                 self._require_base(body.base, *self._version_of(body.master), position)
                 self.chart.retire(body.master)
                 self._version_made((body.master,), raw, position)
-            case CompanyCreated() | CompanyChanged():
-                if isinstance(body, CompanyChanged):
-                    self._require_base(body.base, self.company_version, body.company.name, position)
-                    self.company_version = version_hash(raw).hex()
+            case CompanyChanged():
+                self._require_base(body.base, self.company_version, body.company.name, position)
+                self.company_version = version_hash(raw).hex()
                 self._begin(body.company)
             case PeriodLocked() | PeriodUnlocked():
                 self._require_base(body.base, self.lock_version, "the period lock", position)

@@ -446,7 +446,7 @@ def accepting(server: MemoryServer, batch: SealedBatch) -> None:
         ("UPDATE without_effect SET reason = 'invalid'", "effect-differs"),
         ("""INSERT INTO without_effect (position, event_id, outcome, reason)
             VALUES (5, x'00000000000000000000000000000000', 'parked', 'invalid')""", "effect-differs"),
-        ("UPDATE meta SET value = '0000000000000000' WHERE name = 'sync.frontier'", "server-log-differs"),
+        ("UPDATE meta SET value = '0000000000000000' WHERE name = 'sync.frontier'", "log-tree-differs"),
         ("UPDATE replica SET public_key = zeroblob(32) WHERE no <> 1", "batch-signer-unknown"),
     ],
 )  # fmt: skip
