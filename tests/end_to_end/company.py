@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from end_to_end.checking import Verdict, check, read_journal, root_of
@@ -15,7 +14,6 @@ from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import enrolling
 from simulation.oracle import entries_of
 
-_names = count(1)
 # After the faults stop, every outbox must be empty within this time.
 SETTLE_SECONDS = 60
 
@@ -28,14 +26,12 @@ class SharedCompany:
     head_office: HeadOffice
     proxy: FaultProxy
     tenant: str = FIRST_TENANT
-    name: str = ""
     codes: list[str] = field(default_factory=list)
     offices: list[Office] = field(default_factory=list)
 
-    def open(self, *names: str, spare: int = 0) -> list[Office]:
+    def open(self, *names: str) -> list[Office]:
         """Found the company in the first office, send it, and let the others join."""
-        self.name = f"Company {next(_names)}"
-        self.codes = self.head_office.new_company(self.name, codes=len(names) + spare, tenant=self.tenant)
+        self.codes = self.head_office.new_company(self.tenant)
         first = Office.founded(self.place / names[0], names[0])
         self.offices.append(first)
         first.enrol(self.proxy.address, self.codes.pop())

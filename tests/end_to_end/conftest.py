@@ -29,6 +29,8 @@ def template(short_folder: Path) -> HeadOffice:
     made = HeadOffice(short_folder / "template")
     made.folder.mkdir()
     made.init()
+    made.stock_up()
+    made.postgres.stop()
     return made
 
 

@@ -25,7 +25,6 @@ class RunningOffice:
         environment = {
             "PATH": os.defpath,
             "PYTHONPATH": os.pathsep.join(PATHS),
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         self._said = (place / "process.log").open("ab")

@@ -149,7 +149,7 @@ def test_another_tenants_company_is_not_there(shared_company: SharedCompany, str
 
 
 def test_a_code_lets_one_device_in(shared_company: SharedCompany) -> None:
-    shared_company.open("Pune", spare=1)
+    shared_company.open("Pune")
     code = shared_company.codes[-1]
     shared_company.join("Delhi")
     place, thief = shared_company.place / "Thief.ledgerflow", machine_at(shared_company.place, "Thief")
