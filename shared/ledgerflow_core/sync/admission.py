@@ -141,7 +141,10 @@ def take(
 def _decision(read: ReadEvent, gseq: int, decider: Decider, recorded: Verdict | None) -> Decision:
     if read.event is None:
         verdict = recorded or decider.duplicate(read.id, read.version) or _UNSUPPORTED
-        decider.facts.events.setdefault(read.id, KnownEvent(gseq, read.version))
+        if verdict.outcome is not Outcome.DUPLICATE:
+            decider.facts.events[read.id] = KnownEvent(gseq, read.version)
+            # Whoever has the later version of the program may decide about it in the same batch.
+            decider.facts.open_conflicts[read.id] = verdict.outcome is Outcome.PARKED
         return Decision(verdict)
     if recorded is not None:
         return decider.follow(read.event, read.version, gseq, recorded)
