@@ -67,7 +67,7 @@ def _decide(book: Book, tell: Tell) -> None:
         opened = conflict_list.opened(book, one.id)
         tell(f"To decide: {state.headline(one)}  ·  {state.about(one, money)}")
         tell(f"  from {state.who_words(one.office)}. {state.why(one)}")
-        for field in state.field_lines(opened.sides, book.chart):
+        for field in state.field_lines(opened.sides, book.chart, money):
             if field.differs:
                 tell(f"  {field.name}: stands '{field.stands}', parked '{field.parked}'")
         for is_tax in (False, True):

@@ -14,14 +14,18 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.sample.making import make_sample
+from ledgerflow_desktop.sample.two_offices import Meeting
+from ledgerflow_desktop.screens import shot_line
 from ledgerflow_desktop.screens.companies.create_page import CreatePage
 from ledgerflow_desktop.screens.companies.opening import open_and_remember
 from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.destinations import (
     BackUp,
+    ConnectServer,
     CreateCompany,
     ImportFiles,
     KeepRecoveryCode,
+    OpenFromServer,
     RestoreBackup,
     ShowReport,
     Unlock,
@@ -55,13 +59,23 @@ class Album:
     def everything(self) -> None:
         """Walk through all screens once for each look and size."""
         sample = make_sample(self.scratch / "Sample", _PASSPHRASE, self.machine)
+        meeting = shot_line.meet(sample.folder, _PASSPHRASE, self.scratch, self.out.parent / "run-server", self.machine)
+        try:
+            self._in_every_look(sample.folder, meeting)
+        finally:
+            if meeting is not None:
+                meeting.end()
+
+    def _in_every_look(self, sample: Path, meeting: Meeting | None) -> None:
         for width, height in SIZES:
             for look in ("light", "dark"):
                 self.suffix = f"{look}-{width}x{height}"
                 self.window.resize(width, height)
                 self.desk.look.choose(look)
-                self.without_company(sample.folder)
-                self.in_company(sample.folder)
+                self.without_company(sample)
+                self.in_company(sample)
+                if meeting is not None:
+                    shot_line.take_pages(self.window, meeting, self.take)
                 self.desk.close_company()
                 self.wait()
 
@@ -77,6 +91,8 @@ class Album:
         assert isinstance(page, CreatePage)
         page.accept()
         self.take("create-problems")
+        self.navigation.replace(OpenFromServer())
+        self.take("from-server")
         self.navigation.replace(RestoreBackup())
         self.take("restore")
         self.navigation.back()
@@ -116,6 +132,8 @@ class Album:
         self.take("import")
         self.navigation.replace(BackUp())
         self.take("back-up")
+        self.navigation.replace(ConnectServer())
+        self.take("connect")
         self.navigation.back()
         for command in COMMAND_BY_NATURE.values():
             if self.window.trigger(command):
@@ -235,10 +253,10 @@ def take(out: Path) -> list[Path]:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["shots"])
     out.mkdir(parents=True, exist_ok=True)
-    machine = replace(this_machine(SystemKeyStore()), user_name=_PERSON)
-    window = build_window(application, machine, Preferences())
-    window.show()
     with tempfile.TemporaryDirectory() as scratch:
+        machine = replace(this_machine(SystemKeyStore()), user_name=_PERSON, state=Path(scratch) / "state")
+        window = build_window(application, machine, Preferences())
+        window.show()
         album = Album(window, machine, out, Path(scratch))
         album.everything()
         window.close()

@@ -57,7 +57,7 @@ class JoinPage(Page):
         self._line("code", self.tr("Enrolment code")).setPlaceholderText("XXXX-XXXX-XXXX-XXXX.XXXX-XXXX-XXXX-XXXX")
         for name in ("url", "code"):
             form.column.addWidget(self.fields[name])
-        self._line("name", self.tr("Called here"), hint=self.tr("The name of its folder"))
+        self._line("name", self.tr("Name on this computer"), hint=self.tr("Its folder is called so"))
         self._line("folder", self.tr("Kept in the folder")).setText(str(companies_folder()))
         form.fields(self.fields["name"], self.fields["folder"])
         form.column.addSpacing(SPACE.medium)
@@ -97,7 +97,7 @@ class JoinPage(Page):
         if not self.open_button.isEnabled():
             return
         problems = problems_of_joining(
-            self.text("name"), self.text("folder"), self.text("passphrase"), self.text("again")
+            *(self.text(name) for name in ("url", "code", "name", "folder", "passphrase", "again"))
         )
         for problem in reversed(problems):
             self.fields[problem.place].show_problem(problem_words(problem))

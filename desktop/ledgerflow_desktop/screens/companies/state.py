@@ -46,9 +46,13 @@ _FIELD_BY_CODE = {
 }  # fmt: skip
 
 
-def problems_of_joining(name: str, folder: str, passphrase: str, again: str) -> list[Problem]:
-    """Return what is wrong with the page of opening a company from a server; touches neither disk nor network."""
+def problems_of_joining(url: str, code: str, name: str, folder: str, passphrase: str, again: str) -> list[Problem]:
+    """Return what is missing on the page of opening a company from a server; touches neither disk nor network."""
     problems = []
+    if not url.strip():
+        problems.append(Problem("bad-address", "url"))
+    if not code.strip():
+        problems.append(Problem("bad-code", "code"))
     if not name.strip():
         problems.append(Problem("name-empty", "name"))
     if not folder.strip():

@@ -25,7 +25,7 @@ class Comparison(QFrame):
         self._grid.setColumnMinimumWidth(0, SPACE.wide)
         for column in (_STANDS, _PARKED):
             self._grid.setColumnStretch(column, 3)
-        self._grid.setColumnStretch(_NAME, 2)
+        self._grid.setColumnStretch(_NAME, 3)
         self._grid.setColumnStretch(_LAST, 2)
         self._row = 0
 

@@ -17,7 +17,8 @@ from ledgerflow_desktop.screens.line.words import iso_words
 from ledgerflow_desktop.screens.look.tokens import ROW_HEIGHT, SPACE
 from ledgerflow_desktop.screens.page import Page
 
-_WIDTHS = (140, 120, 210, 100, 190, 120, 120)
+# At the smallest usual window the last column still has room for the longest reason but two.
+_WIDTHS = (88, 110, 200, 96, 160, 96, 96)
 
 
 class ConflictTable(QTableView):
@@ -25,6 +26,7 @@ class ConflictTable(QTableView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setProperty("role", "list")
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,6 +1,6 @@
 """Both versions of something parked, side by side, and the decision: keep, apply, or put right."""
 
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.sync.resolution import Decision, Kind
@@ -39,16 +39,14 @@ class SidesPage(Page):
         outer.addWidget(form)
         self._about, self._why = form.label("", ""), form.label("", "banner-warning")
         self.comparison = Comparison(form.body)
-        self.reason = QLineEdit(form.body)
-        self.field = Field(self.tr("Reason"), self.reason, form.body, hint=self.tr("Stays on record with the decision"))
+        self.reason = QLineEdit(self)
+        self.field = Field(self.tr("Reason"), self.reason, self, hint=self.tr("Stays on record with the decision"))
         self.keep, self.apply, self.correct = self._buttons()
         form.column.addWidget(self._about)
         form.column.addWidget(self._why)
         form.column.addWidget(self.comparison)
-        form.column.addSpacing(SPACE.small)
-        form.column.addWidget(self.field)
-        form.row(self.keep, self.apply, self.correct)
         form.column.addStretch(1)
+        outer.addWidget(self._foot())
         form.watch(self.reason)
         self.command(Command.KEEP_STANDING, lambda: self._decide("kept"))
         self.command(Command.APPLY_PARKED, lambda: self._decide("applied"))
@@ -61,6 +59,18 @@ class SidesPage(Page):
 
     def first_focus(self) -> QWidget:
         return self.keep if self.keep.isEnabled() else self
+
+    def _foot(self) -> QFrame:
+        """Return what the decision is made with: it stands still while long versions scroll."""
+        foot = QFrame(self)
+        foot.setProperty("role", "status")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(SPACE.page, SPACE.large, SPACE.page, SPACE.small)
+        row.setSpacing(SPACE.large)
+        row.addWidget(self.field, 1)
+        for button in (self.keep, self.apply, self.correct):
+            row.addWidget(button)
+        return foot
 
     def _buttons(self) -> tuple[QPushButton, QPushButton, QPushButton]:
         words = (self.tr("Keep what stands"), self.tr("Apply what is parked"), self.tr("Correct it…"))
@@ -94,7 +104,7 @@ class SidesPage(Page):
             why += " " + self.tr("Applying it opens the period for it and locks it again behind it.")
         self._why.setText(why)
         stands = self.tr("Stands now") if sides.stands is not None or sides.parked is None else self.tr("Nothing yet")
-        self.comparison.fields(state.field_lines(sides, self.desk.open_chart), stands, self.tr("Parked"))
+        self.comparison.fields(state.field_lines(sides, self.desk.open_chart, money), stands, self.tr("Parked"))
         self.comparison.money(self.tr("Effect on accounts"), state.money_lines(sides.effects, money, tax=False))
         self.comparison.money(self.tr("Effect on tax accounts"), state.money_lines(sides.effects, money, tax=True))
         self._set_enabled(self.desk.is_writable)

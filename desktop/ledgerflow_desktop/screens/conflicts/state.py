@@ -38,6 +38,8 @@ _STATES = {
 _SAID = re.compile(
     r"(date|type|number|party|reference|reference_date|narration|state|entries\[\d+\]\.(account|amount))"
 )
+# Amounts of bills and cost centres; those in other currencies have decimals of their own.
+_OWN_AMOUNT = re.compile(r"(bills|costs)\[\d+\]\.amount$")
 _PLACE = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 _PLACES = {"entries": "line", "bills": "bill", "costs": "cost"}
 
@@ -126,7 +128,7 @@ def may_be_corrected(sides: Sides) -> bool:
     return stands is None or stands.state is not VoucherState.CANCELLED
 
 
-def field_lines(sides: Sides, chart: Chart) -> list[FieldLine]:
+def field_lines(sides: Sides, chart: Chart, money: Money) -> list[FieldLine]:
     """Return both versions field by field: of a voucher all that people read, of anything else what differs."""
     lines = [FieldLine(*line) for line in _of_vouchers(sides, chart)]
     for change in sides.fields:
@@ -156,8 +158,17 @@ def place_words(field: str) -> str:
         name, index = (found[1], found[2]) if found else (part, None)
         words = _PLACES.get(name, name).replace("_", " ")
         said.append(words if index is None else f"{words} {int(index) + 1}")
+    if len(said) > 1 and said[-1] == "amount":
+        said.pop()
     text = ", ".join(said)
     return text[:1].upper() + text[1:]
+
+
+def _value(field: str, text: str, money: Money) -> str:
+    """Return a text of the model as people read it: amounts in the books' currency with their side."""
+    if text and _OWN_AMOUNT.search(field):
+        return money.sided(int(text.replace(".", "")))
+    return visible(text)
 
 
 def _of_vouchers(sides: Sides, chart: Chart) -> Iterator[tuple[str, str, str]]:

@@ -77,7 +77,7 @@ QPushButton[role="key-hint"] { text-align: left; background: transparent; border
 QPushButton[role="key-hint"]:hover { background: $sunken; }
 QPushButton[role="key-hint"]:disabled { color: $text_quiet; }
 QPushButton[role="light"] { background: transparent; border: 1px solid transparent; border-radius: ${small}px;
-  padding: 0 ${medium}px; min-height: 22px; color: $text_quiet; }
+  padding: 1px ${medium}px 0 ${medium}px; min-height: 22px; color: $text_quiet; }
 QPushButton[role="light"]:hover { background: $sunken; }
 QPushButton[role="light"][tone="good"] { color: $good; }
 QPushButton[role="light"][tone="warning"] { color: $warning; }
@@ -104,6 +104,7 @@ QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QTableView, QTreeView, QListView { background: $surface; border: none; gridline-color: $line;
   selection-background-color: $selection; selection-color: $text; alternate-background-color: $surface; }
 QTableView::item, QTreeView::item { padding: 0 ${medium}px; border: none; min-height: ${row}px; }
+QTableView[role="list"]::item { padding: 0 5px; }
 QTableView::item:hover, QTreeView::item:hover, QListView::item:hover { background: $raised; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: $selection; color: $text; }
 QListView::item { padding: ${small}px ${medium}px; border-radius: ${small}px; }

@@ -115,7 +115,8 @@ class SyncPage(Page):
         self.reason.setVisible(bool(reason))
         figures = counts(state)
         series = self.tr("number series {0}").format(visible(known.tag)) if known.tag else ""
-        device = " · ".join(part for part in (visible(machine.user_name), series, known.device) if part)
+        number = self.tr("device {0}").format(known.device[:8])
+        device = " · ".join(part for part in (visible(machine.user_name), series, number) if part)
         texts = (
             visible(server_name(known.server)),
             device,

@@ -29,7 +29,7 @@ class FormColumn(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(SPACE.medium)
         around.addStretch(1)
-        around.addWidget(inner, 4)
+        around.addWidget(inner, 4 if width <= WIDTH else 40)
         around.addStretch(1)
         self.body = inner
         self._title = self.label(title, "title")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.screens.line_server import CODE, Served, line_server
-from desktop.screens.office import BANK, RENT, Office, books, office, payment
+from desktop.screens.office import BANK, PASSPHRASE, RENT, Office, books, office, payment
 from desktop.sync_client.answering import Answer, Asked
 from desktop.sync_client.memory_http import problem
 from ledgerflow_core.identifiers import CompanyId, named
@@ -21,6 +21,8 @@ from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.watched_replica import WatchedReplica
+from ledgerflow_desktop.screens.companies.join_page import JoinPage
+from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
 from ledgerflow_desktop.screens.destinations import ConnectServer, ShowReport, ShowSync
 from ledgerflow_desktop.screens.sync.connect_page import ConnectPage
 from ledgerflow_desktop.screens.sync.page import SyncPage
@@ -175,6 +177,35 @@ def test_the_light_and_its_key_open_the_sync_page_once(qtbot: QtBot, tmp_path: P
         desk.window.status_bar.light.click()
         assert [type(page).__name__ for page in desk.navigation.pages] == ["GatewayPage", "SyncPage"]
         assert desk.navigation.front_destination == ShowSync()
+
+
+def test_a_company_is_opened_from_a_server_and_the_rest_of_it_comes_while_it_is_open(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        size = served.size
+        with office(qtbot) as other:
+            other.press("V")
+            page = other.front
+            assert isinstance(page, JoinPage)
+            page.accept()
+            assert {name for name, field in page.fields.items() if field.problem} == {
+                "url", "code", "name", "passphrase",
+            }  # fmt: skip
+            texts = (served.at.address, CODE, "From Pune", str(tmp_path / "delhi"), PASSPHRASE, PASSPHRASE)
+            for field, text in zip(page.fields.values(), texts, strict=True):
+                assert isinstance(field.editor, QLineEdit)
+                field.editor.setText(text)
+            page.accept()
+            other.settle()
+            assert isinstance(other.front, RecoveryPage), page.fields["code"].problem
+            other.front.confirm.setChecked(True)
+            other.front.accept()
+            qtbot.waitUntil(lambda: other.desk.company is not None, timeout=20_000)
+            wait_for(other, Status.UP_TO_DATE)
+            assert holds(other, size)
+            assert other.front.title() == "Nila Stores"
 
 
 def test_typing_waits_for_nobody_while_a_slow_server_sends_five_thousand_vouchers(qtbot: QtBot, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""What the two versions say as text: names of fields, amounts with their side, who and why."""
+
+import pytest
+
+from builders import a_company
+from ledgerflow_core.identifiers import EventId
+from ledgerflow_desktop.actions.conflict_list import Listed, Office
+from ledgerflow_desktop.actions.conflicts import EffectLine
+from ledgerflow_desktop.phrases.parked import reason_text
+from ledgerflow_desktop.screens.conflicts import state
+from ledgerflow_desktop.screens.conflicts.state import FieldLine, Money, MoneyLine
+
+MONEY = Money(a_company())
+
+
+def listed(**fields: object) -> Listed:
+    known: dict[str, object] = {
+        "id": EventId("e"), "at": "2026-11-21T10:00:00.000Z", "office": Office("Ravi", "B"), "kind": "voucher.altered",
+        "subject": "Sales 7", "day": None, "party": "", "amount": None, "reason": "stale-base", "effect": 0,
+    }  # fmt: skip
+    return Listed(**{**known, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("entries[0].bills[1].name", "Line 1, bill 2, name"),
+        ("entries[2].costs[0].amount", "Line 3, cost 1"),
+        ("reference_date", "Reference date"),
+        ("amount", "Amount"),
+    ],
+)
+def test_a_field_is_called_as_people_count_lines(field: str, words: str) -> None:
+    assert state.place_words(field) == words
+
+
+def test_amounts_stand_with_their_side_and_a_dash_for_nothing() -> None:
+    lines = state.money_lines(
+        [EffectLine("Rent", False, 1_23_456_78, 0), EffectLine("Output CGST", True, 0, -9_00)], MONEY, tax=False
+    )
+    assert lines == [MoneyLine("Rent", "1,23,456.78 Dr", "–", "1,23,456.78 Cr")]
+
+
+def test_who_wrote_it_is_named_with_the_number_series_of_the_office() -> None:
+    assert state.who_words(Office("Ravi", "B")) == "Ravi (B)"
+    assert state.who_words(Office("", "")) == "?"
+
+
+def test_every_kind_and_reason_is_said_in_words() -> None:
+    one = listed()
+    assert state.headline(one) == "Change: Sales 7"
+    assert state.why(one) == f"{reason_text('stale-base')}."
+    assert state.is_about_a_lock(listed(reason="period-locked")) and not state.is_about_a_lock(one)
+
+
+def test_only_what_says_something_else_differs() -> None:
+    assert FieldLine("Party", "A", "B").differs
+    assert not FieldLine("Party", "A", "A").differs
