@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from builders import CUSTOMER, DAY, RENT, SALES, SUPPLIER, a_payment, a_sale, a_voucher, account_id, an_account
 from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
-from ledgerflow_core.errors import InvalidInput
+from ledgerflow_core.errors import InvalidInput, refuse
 from ledgerflow_core.events.event import decode_event
 from ledgerflow_core.identifiers import VoucherId, to_text
 from ledgerflow_core.masters.voucher_type import VoucherNature
@@ -134,6 +134,8 @@ def _do(office: Office, deed: Deed, at: int) -> None:
 
 def _some_voucher(office: Office, chance: int) -> VoucherId:
     rows = office.book.connection.execute("SELECT id FROM voucher ORDER BY no").fetchall()
+    if not rows:
+        raise refuse("unknown-voucher")
     return VoucherId(to_text(rows[chance % len(rows)][0]))
 
 
@@ -168,3 +170,38 @@ def test_all_books_say_what_the_log_says(done: list[Deed]) -> None:
             assert office.store.foreseen() == []
         waiting = [[conflict.gseq for conflict in office.store.conflicts()] for office in offices]
         assert waiting[0] == waiting[1] == waiting[2]
+
+
+MISHAPS = (*DEEDS, "copied", "copied", "lost")
+mishaps = st.lists(
+    st.builds(Deed, st.integers(0, 2), st.sampled_from(MISHAPS), st.integers(0, 1_000)), min_size=4, max_size=30
+)
+
+
+def suffer(offices: list[Office], deed: Deed, at: int, lives: Iterator[str]) -> None:
+    """Do a deed, or let a mishap happen: a file turns out to be a copy, or the server loses the end of its log."""
+    server = offices[0].server
+    if deed.kind == "copied":
+        offices[deed.office].store.rehome()
+    elif deed.kind == "lost":
+        ends = [0, *(piece.last for piece in server.log)]
+        server.lose(ends[deed.chance % len(ends)], next(lives))
+    else:
+        do(offices[deed.office], deed, at)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mishaps)
+def test_copies_and_a_log_that_was_lost_come_together_again(done: list[Deed]) -> None:
+    lives = (f"0198c0de-0000-7000-8000-0000000001{life:02d}" for life in range(100))
+    with three_offices() as offices:
+        for at, deed in enumerate(done):
+            suffer(offices, deed, at, lives)
+        for office in offices * 4:
+            office.sync()
+        right = folded(offices[0].server)
+        for office in offices:
+            assert office.findings() == []
+            assert office.figures() == right
+            assert office.store.standing().log == office.server.frontier
+            assert office.store.foreseen() == []
