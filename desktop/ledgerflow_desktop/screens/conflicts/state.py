@@ -130,12 +130,12 @@ def may_be_corrected(sides: Sides) -> bool:
 
 def field_lines(sides: Sides, chart: Chart, money: Money) -> list[FieldLine]:
     """Return both versions field by field: of a voucher all that people read, of anything else what differs."""
+    is_voucher = sides.stands is not None or sides.parked is not None
     lines = [FieldLine(*line) for line in _of_vouchers(sides, chart)]
     for change in sides.fields:
-        if not lines or not _SAID.fullmatch(change.field):
-            lines.append(
-                FieldLine(place_words(change.field), visible(change.before or ""), visible(change.after or ""))
-            )
+        if not is_voucher or not _SAID.fullmatch(change.field):
+            before, after = (_value(change.field, text or "", money) for text in (change.before, change.after))
+            lines.append(FieldLine(place_words(change.field), before, after))
     return lines
 
 

@@ -3,12 +3,15 @@
 import pytest
 
 from builders import a_company
-from ledgerflow_core.identifiers import EventId
+from ledgerflow_core.events.event import CompanyCreated, Event
+from ledgerflow_core.identifiers import EventId, ReplicaId, UserId
+from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_desktop.actions.conflict_list import Listed, Office
-from ledgerflow_desktop.actions.conflicts import EffectLine
+from ledgerflow_desktop.actions.conflicts import EffectLine, Parked, Sides
 from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.screens.conflicts import state
 from ledgerflow_desktop.screens.conflicts.state import FieldLine, Money, MoneyLine
+from ledgerflow_desktop.storage.field_changes import FieldChange
 
 MONEY = Money(a_company())
 
@@ -56,3 +59,26 @@ def test_every_kind_and_reason_is_said_in_words() -> None:
 def test_only_what_says_something_else_differs() -> None:
     assert FieldLine("Party", "A", "B").differs
     assert not FieldLine("Party", "A", "A").differs
+
+
+def test_amounts_of_bills_stand_with_their_side_and_other_fields_as_they_are() -> None:
+    fields = (
+        FieldChange("entries[0].bills[0].amount", "7601.56", "-11402.34"),
+        FieldChange("state", "27", "24"),
+        FieldChange("entries[0].foreign.amount", None, "12.50"),
+    )
+    parked = Parked(an_event(), "stale-base", 7, "")
+    sides = Sides(parked, "", None, None, fields, (), None)
+    lines = state.field_lines(sides, predefined_chart(), MONEY)
+    assert lines == [
+        FieldLine("Line 1, bill 1", "7,601.56 Dr", "11,402.34 Cr"),
+        FieldLine("State", "27", "24"),
+        FieldLine("Line 1, foreign", "", "12.50"),
+    ]
+
+
+def an_event() -> Event:
+    return Event(
+        v=1, id=EventId("e"), replica=ReplicaId("r"), seq=1, prev="", at="", user=UserId("u"),
+        body=CompanyCreated(company=a_company()),
+    )  # fmt: skip
