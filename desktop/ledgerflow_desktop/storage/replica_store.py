@@ -29,7 +29,13 @@ from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.storage import held_log, log_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.arriving import Arrival
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.encrypted_database import Connection, one_state, transaction
+from ledgerflow_desktop.storage.encrypted_database import (
+    CACHE_KIB,
+    CACHE_KIB_BULK,
+    Connection,
+    one_state,
+    transaction,
+)
 from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 from ledgerflow_desktop.storage.moving_in import move_in
@@ -185,6 +191,7 @@ class ReplicaStore:
 
     def append(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None:
         """Take a piece of the server's log in; `Damaged`, and nothing stored, where it is not what was signed."""
+        self._writable().connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
         try:
             with self._transaction():
                 arrival = Arrival(self._book.connection, self._book.replica_no)
@@ -192,6 +199,8 @@ class ReplicaStore:
                 self._close_append(arrival.frontier, checkpoint)
         except OutOfOrder:
             self._append_in_order(batches, checkpoint)
+        finally:
+            self._book.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._book.moved_on()
 
     def _append_in_order(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None:
