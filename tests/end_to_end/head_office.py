@@ -75,7 +75,7 @@ class HeadOffice:
         folder.mkdir(parents=True, exist_ok=True)
         copy = HeadOffice(folder, **variables)
         copy_tree(self.data, copy.data)
-        copy._stock = {tenant: stock.copy() for tenant, stock in self._stock.items()}
+        copy._stock = {tenant: [codes.copy() for codes in stock] for tenant, stock in self._stock.items()}
         return copy
 
     def start(self, seam: str = "") -> int:
@@ -131,10 +131,15 @@ class HeadOffice:
             return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
     def kill_backends(self, most: int = 1_000) -> int:
-        """Kill -9 processes of PostgreSQL that serve connections; it restarts itself. Return how many."""
-        rows = self.ask(
-            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
+        """Kill -9 processes of PostgreSQL that serve connections; it restarts itself. Return how many.
+
+        None where it is just restarting after the last one.
+        """
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        try:
+            rows = self.ask(query)
+        except psycopg.OperationalError:
+            return 0
         return sum(_killed(int(str(pid))) for (pid,) in rows[:most])
 
     def kill_postmaster(self) -> None:
