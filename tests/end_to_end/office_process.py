@@ -116,7 +116,7 @@ class Work:
             lambda progress: None,
         )
         connected = Connected(self._office.book, around)
-        syncing = threading.Thread(target=connected.session.run)
+        syncing = threading.Thread(target=connected.session.run, daemon=True)
         threading.Thread(target=self._listen, daemon=True).start()
         syncing.start()
         while syncing.is_alive():

@@ -124,19 +124,22 @@ class Season:
             office.name: RunningOffice(office.place, office.name, self._chance.randrange(2**32))
             for office in self._company.offices
         }
-        for each in running.values():
-            each.wait_until_open()
-        until = time.monotonic() + self._chance.uniform(_LEAST, _MOST)
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, self._chance.uniform(0.05, 1.0)))
-            self._hurt(running)
-        for each in running.values():
-            if self._chance.random() < 0.5:
+        try:
+            for each in running.values():
+                each.wait_until_open()
+            until = time.monotonic() + self._chance.uniform(_LEAST, _MOST)
+            while (left := until - time.monotonic()) > 0:
+                time.sleep(min(left, self._chance.uniform(0.05, 1.0)))
+                self._hurt(running)
+            for each in running.values():
+                if self._chance.random() < 0.5:
+                    self._totals.count("office killed")
+                else:
+                    # It ends when the session does: what it waits for may be dead.
+                    each.end_or_kill()
+        finally:
+            for each in running.values():
                 each.kill()
-                self._totals.count("office killed")
-            else:
-                # It ends when the session does: what it waits for may be dead.
-                each.end_or_kill()
 
     def _hurt(self, running: dict[str, RunningOffice]) -> None:
         office, proxy = self._company.head_office, self._company.proxy
