@@ -30,7 +30,7 @@ def walk(sample: Path, passphrase: str, folder: Path, out: Path, machine: Machin
 
     print("Two offices: starting a server on this machine ...")
     try:
-        meeting = two_offices.meet(TrialServer(out.absolute().parent / "run-server"), machine.timestamp())
+        meeting = two_offices.meet(TrialServer(out.absolute().parent / "tour-server"), machine.timestamp())
     except TrialServerFailed as failed:
         print(f"  The server did not start ({failed.problems[0].facts.get('reason')}); the tour goes on without it.")
         return

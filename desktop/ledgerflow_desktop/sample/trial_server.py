@@ -16,6 +16,7 @@ from typing import IO
 from ledgerflow_core.errors import LedgerFlowError
 
 _SERVER = "ledgerflow_server"
+_BESIDE = "ledgerflow_desktop.sample.beside"
 _START_SECONDS = 90.0
 _END_SECONDS = 20.0
 _SERVES = re.compile(r"serves at http://127\.0\.0\.1:(\d+)")
@@ -59,14 +60,14 @@ class TrialServer:
             self.command("init", "--tenant", "Sample")
             (self._folder / "made").touch()
         self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
-            [sys.executable, "-m", _SERVER, "serve", "--insecure-loopback"],
-            env=self._environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [sys.executable, "-m", _BESIDE, sys.executable, "-m", _SERVER, "serve", "--insecure-loopback"],
+            env=self._environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )  # fmt: skip
         if self._stopped:
             self.stop()
-        assert self._process.stderr is not None, "it is a pipe"
-        return _port(self._process.stderr, self._process)
+        assert self._process.stdin is not None and self._process.stderr is not None, "they are pipes"
+        return _port(self._process.stderr, self._process.stdin)
 
     def new_company(self, name: str, devices: int) -> list[str]:
         """Make a company that waits for its first book; return a code for each of so many devices."""
@@ -98,7 +99,8 @@ class TrialServer:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        process.terminate()
+        assert process.stdin is not None, "it is a pipe"
+        process.stdin.close()
         try:
             process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -106,9 +108,12 @@ class TrialServer:
             process.wait()
 
 
-def _port(said: IO[str], process: "subprocess.Popen[str]") -> int:
-    """Read what the server says until it says where it serves; the rest is read and forgotten, in a thread."""
-    giving_up = threading.Timer(_START_SECONDS, process.terminate)
+def _port(said: IO[str], hold: IO[str]) -> int:
+    """Read what the server says until it says where it serves; the rest is read and forgotten, in a thread.
+
+    Closing `hold` ends the server: it says nothing more then.
+    """
+    giving_up = threading.Timer(_START_SECONDS, hold.close)
     giving_up.start()
     last = ""
     try:

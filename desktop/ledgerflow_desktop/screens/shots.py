@@ -59,7 +59,9 @@ class Album:
     def everything(self) -> None:
         """Walk through all screens once for each look and size."""
         sample = make_sample(self.scratch / "Sample", _PASSPHRASE, self.machine)
-        meeting = shot_line.meet(sample.folder, _PASSPHRASE, self.scratch, self.out.parent / "run-server", self.machine)
+        meeting = shot_line.meet(
+            sample.folder, _PASSPHRASE, self.scratch, self.out.parent / "shot-server", self.machine
+        )
         try:
             self._in_every_look(sample.folder, meeting)
         finally:
