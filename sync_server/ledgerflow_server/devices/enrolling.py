@@ -83,6 +83,8 @@ class Enrolling:
         if tenant is None:
             raise Refused(403, "tenant-suspended")
         user = await self._user(session.tenant_no, code.user_no)
+        # Devices before companies, as everybody does who holds both.
+        await repository.lock_devices(session)
         company = await companies.locked(session, code.company_no)
         assert company is not None, "a code refers to a company"
         if code.used_by is None:
@@ -178,7 +180,6 @@ class Enrolling:
 
     async def _device(self, session: TenantSession, code: Code, candidate: Candidate, now: datetime) -> int:
         """Return the number of the device: a new one, or one that has other books, or comes back after revocation."""
-        await repository.lock_devices(session)
         device = await repository.device_by_id(session, candidate.device)
         if device is None:
             return await repository.add_device(session, candidate.device, candidate.device_name, code.user_no, now)

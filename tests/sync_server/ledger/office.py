@@ -190,6 +190,12 @@ class Branch:
         return msgspec.json.decode(answer.content, type=HelloAnswer)
 
     async def hello_response(self, **said: Any) -> httpx.Response:
+        content = msgspec.json.encode(self.a_hello(**said))
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return await self.world.client.post(f"{self.path}/hello", content=content, headers=headers)
+
+    def a_hello(self, **said: Any) -> Hello:
+        """What a replica says that holds nothing of the log, but for what is said otherwise."""
         hello = Hello(
             v=1,
             company=self.company,
@@ -203,9 +209,7 @@ class Branch:
             at=AT,
             app="0.1.0",
         )
-        content = msgspec.json.encode(msgspec.structs.replace(hello, **said))
-        headers = {**self.headers, "Content-Type": "application/json"}
-        return await self.world.client.post(f"{self.path}/hello", content=content, headers=headers)
+        return msgspec.structs.replace(hello, **said)
 
     def checkpoint_of(self, text: str) -> Checkpoint:
         return read_checkpoint(self.world.services.keys.log.public_key(), signed_of(text, "checkpoint"))

@@ -1,18 +1,28 @@
 """Hello, the log on its way out, checkpoints and proofs, over HTTP."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
 
 from builders import a_receipt, a_sale
+from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.merkle import root_of, verify_consistency, verify_inclusion
 from ledgerflow_core.sync.receipts import read_checkpoint
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
-from ledgerflow_server.database.connecting import Connection
+from ledgerflow_server.database.connecting import Connection, Row
 from ledgerflow_server.edge.problems import Refused as EdgeRefused
+from ledgerflow_server.ledger.repository import heads
+from ledgerflow_server.ledger.service import hello, ingest
 from ledgerflow_server.ledger.service.feed import STREAMS_MOST, Feed
-from sync_server.ledger.office import Branch, Office, desk_of, leaves_of_batches, tree_of
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import Parameters, Query, Tenants, TenantSession
+from sync_server.ledger.office import Branch, Office, compress, desk_of, leaves_of_batches, tree_of
 from sync_server.people_app import code_of
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +62,47 @@ async def test_hello_remembers_what_waits_and_how_wrong_the_clock_is(
     )
     assert kept.fetchall() == [(1, True, True)]
     assert (await pune.hello(at="no time at all")).state == "normal"
+
+
+class _Overtaken(Tenants):
+    """Sessions of a process in which another request is done each time the head of the log was just read."""
+
+    def __init__(self, tenants: Tenants, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        self._tenants, self._meanwhile = tenants, meanwhile
+
+    @asynccontextmanager
+    async def session(self, principal: Principal, **options: Any) -> AsyncIterator[TenantSession]:
+        async with self._tenants.session(principal, **options) as session:
+            yield _OvertakenSession(session, self._meanwhile)
+
+
+class _OvertakenSession(TenantSession):
+    def __init__(self, session: TenantSession, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(session._connection, session.principal)
+        self._meanwhile = meanwhile
+
+    async def fetch_one(self, query: Query, parameters: Parameters | None = None) -> Row | None:
+        found = await super().fetch_one(query, parameters)
+        if "FROM lf.company_head" in str(query) and "FOR NO KEY UPDATE" not in str(query):
+            await self._meanwhile()
+        return found
+
+
+async def test_a_batch_that_comes_while_hello_is_answered_is_no_loss(pune: Branch) -> None:
+    desk = desk_of(pune.world)
+    async with desk.tenants.session(pune.tenant) as session:
+        known = await heads.replica(session, pune.company_no, pune.replica)
+    assert known is not None
+    device = Principal(pune.tenant.tenant_no, device_no=known.device_no, role=Role.OWNER)
+    pune.post(a_sale())
+
+    async def a_batch_comes() -> None:
+        await ingest.take_batch(desk, device, pune.company, ingest.read(to_wire(pune.batch(), compress), desk))
+
+    overtaken = replace(desk, tenants=_Overtaken(desk.tenants, a_batch_comes))
+    answer = await hello.answer(overtaken, device, pune.company, pune.a_hello())
+    assert answer.state == "normal"
+    assert (await pune.hello()).state == "normal"
 
 
 async def test_hello_of_a_stranger_is_refused(office: Office, pune: Branch) -> None:

@@ -3,18 +3,20 @@
 import pytest
 
 from builders import a_receipt, a_sale
+from ledgerflow_core.events.chain import version_hash
+from ledgerflow_core.events.event import VoucherPosted
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_server.database.connecting import Connection
 from ledgerflow_server.ledger.endpoints import LOG
 from ledgerflow_server.ledger.service import recovery
 from sync_server.ledger.office import Branch, Office, compress, desk_of, outcomes, restarted, verified
-from sync_server.people_app import code_of
+from sync_server.people_app import code_of, ids
 
 pytestmark = pytest.mark.anyio
 
 LOST = (
     "log_batch first_gseq", "event_key gseq", "voucher gseq", "voucher_number voucher_no", "posting voucher_no",
-    "parked gseq",
+    "parked gseq", "voucher_version voucher_no",
 )  # fmt: skip
 
 
@@ -63,6 +65,27 @@ async def test_a_log_set_back_is_rebuilt_from_the_servers_own_words(pune: Branch
         assert (await pune.hello()).state == "normal"
         assert (await pune.get("/log", params={"after": hello.size})).content == piece
         assert outcomes(await pune.send()) == ["accepted"]
+        assert (await verified(pune)).findings == []
+
+
+async def test_an_alteration_behind_a_posting_that_came_before_is_taken_back_too(
+    office: Office, pune: Branch, as_administrator: Connection
+) -> None:
+    born, event_id, copy = pune.sent, ids.new(), await office.branch()
+    copy.user = pune.user
+    for branch in (pune, copy):
+        (posted,) = branch.write(VoucherPosted(voucher=a_sale("one", number="1")), event_ids=[event_id])
+    copy.alter(version_hash(posted).hex(), a_sale("one", 200, number="1"))
+    await pune.send()
+    assert outcomes(await copy.send()) == [f"duplicate of {born + 1}", "accepted"]
+    piece = (await pune.get("/log", params={"after": born})).content
+    set_back(pune, as_administrator, born, born)
+    as_administrator.execute(
+        "UPDATE lf.replica SET head_seq = 0, head_hash = NULL WHERE public_id = %s", [copy.replica]
+    )
+    async with restarted(pune):
+        await pune.hello()
+        assert await hand_back(pune, piece) == (200, {"size": born + 3})
         assert (await verified(pune)).findings == []
 
 

@@ -200,6 +200,17 @@ async def test_the_same_event_from_a_rehomed_copy_is_a_duplicate(office: Office,
     assert outcomes(await twin.send()) == [f"duplicate of {first.size}"]
 
 
+async def test_the_same_event_of_a_later_version_is_a_duplicate_too(office: Office, pune: Branch) -> None:
+    event_id, twin = ids.new(), await office.branch()
+    twin.user = pune.user
+    for branch in (pune, twin):
+        (raw,) = branch.write(*postings("one"), event_ids=[event_id])
+        branch.events[-1] = raw.replace(b'{"v":1,', b'{"v":2,')
+        branch.rehash()
+    first = await pune.send()
+    assert outcomes(await twin.send()) == [f"duplicate of {first.size}"]
+
+
 async def test_a_device_shut_out_sends_nothing_more(office: Office, pune: Branch) -> None:
     person = await office.world.user(office.tenant, Role.OWNER)
     pune.post(a_sale("in flight"))

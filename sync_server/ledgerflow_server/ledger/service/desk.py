@@ -63,13 +63,16 @@ class Desk:
     async def checked(
         self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon | None
     ) -> CompanyHead:
-        """Return the head; of a log that was set back, as recovering. `beacon` was read before the head was."""
+        """Return the head; of a log that was set back, as recovering. `beacon` was read before the head was.
+
+        Sure of a head that is held; of one that is not, recovering may mean that a batch came in since.
+        """
         size = head.log.size
         known = self.sizes.get(company)
         if known is not None and size < known:
             beacon = self.beacons.read(company)
         if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, size, beacon):
-            # Written where a batch comes in; until then everyone sees it for themselves.
+            # Written where a replica says hello; until then everyone sees it for themselves.
             return CompanyHead(head.log, head.masters_at, "recovering")
         if head.state == "normal":
             self.sizes[company] = size

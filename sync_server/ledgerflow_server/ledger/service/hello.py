@@ -41,6 +41,10 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
         seen = await heads.head(session, place.company_no)
         head = await desk.checked(session, company, place.company_no, seen, beacon)
         if head.state != seen.state:
+            # This process may have seen a batch in that came since: the head is held and looked at again.
+            seen = await heads.locked_head(session, place.company_no)
+            head = await desk.checked(session, company, place.company_no, seen, beacon)
+        if head.state != seen.state:
             await heads.set_state(session, place.company_no, head.state)
         size = head.log.size
         consistent = (

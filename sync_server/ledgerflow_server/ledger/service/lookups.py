@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from ledgerflow_core.calendar import day_number, day_of
 from ledgerflow_core.errors import Damaged
-from ledgerflow_core.events.chain import event_hash, version_hash
-from ledgerflow_core.events.event import EventTooNew, VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
+from ledgerflow_core.events.chain import version_hash
+from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId, VoucherTypeId
 from ledgerflow_core.sync.admission import ReadEvent
 from ledgerflow_core.sync.deciding import Needs, needs_of
@@ -49,7 +49,7 @@ async def look_up(
     contents = {row.content_gseq for row in rows.values()}
     raws = await events_at(session, company_no, contents | set(places.values()))
     for event_id, gseq in places.items():
-        facts.events[EventId(event_id)] = KnownEvent(gseq, version_of(raws[gseq]))
+        facts.events[EventId(event_id)] = KnownEvent(gseq, version_hash(raws[gseq]).hex())
     for public_id, row in rows.items():
         facts.vouchers[VoucherId(public_id)] = VoucherNow(
             row.version_hash.hex(), content_of(row, raws[row.content_gseq])
@@ -102,15 +102,6 @@ async def events_at(session: TenantSession, company_no: int, gseqs: Collection[i
             begin, events = next(batch for batch in reversed(batches) if batch[0] <= gseq)
             found[gseq] = events[gseq - begin]
     return found
-
-
-def version_of(raw: bytes) -> str:
-    """Return the version hash (hex) of an event of the log, as it was computed when it came."""
-    try:
-        decode_event(raw)
-    except EventTooNew:
-        return event_hash(raw).hex()
-    return version_hash(raw).hex()
 
 
 async def _look_up_numbers(

@@ -136,7 +136,7 @@ async def _append_all(
         if known_events(one.batch, incoming.events, replica.head, None) != one.known:
             raise Refused("continuation-wrong", f"log entry {one.gseq}", reason="chain does not go on")
         standing = Standing(place, CompanyHead(done.log, done.registers.masters_at, "recovering"), replica)
-        given = Given(one.known, moment_of(one.at), one.verdicts, careful=False)
+        given = Given(one.known, moment_of(one.at), one.verdicts)
         done = await ingest.append(desk, session, standing, incoming, done.registers, given, Role.OWNER)
     return done
 
