@@ -246,15 +246,16 @@ class Arrival:
                 differs = accepted == (entry.position in foreseen)
                 if differs and not without_effect.has_twin(self._connection, event.id, entry.position):
                     strained.append(event)
-            elif accepted and has_pending and not self._fits(event, fold, seen):
-                strained.append(event)
-            voucher = _voucher_of(event)
-            if accepted and voucher is not None:
-                seen.add(voucher)
+            elif accepted and has_pending:
+                if self._fits(event, fold, seen):
+                    # An own version is not seen: later ones may stand on it that the server does not have.
+                    seen |= {voucher for voucher in [_voucher_of(event)] if voucher is not None}
+                else:
+                    strained.append(event)
         return strained
 
     def _fits(self, event: Event, fold: LogFold, seen: set[VoucherId]) -> bool:
-        """Whether an event of others goes with the tables as they are; `seen` are vouchers that came just before."""
+        """Whether an event of others goes with the tables as they are; `seen` are vouchers they changed just now."""
         match event.body:
             case VoucherPosted(voucher=voucher):
                 if fold.vouchers.place_of(voucher.id) is not None:

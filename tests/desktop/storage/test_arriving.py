@@ -1,0 +1,95 @@
+"""What arrives while own events wait: people go on typing between a push and the pull that follows it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from builders import a_payment, a_sale, voucher_id
+from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
+from ledgerflow_core.sync.log import Outcome
+from ledgerflow_core.sync.messages import signed_of
+from ledgerflow_desktop.actions import vouchers
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Iterator[Office]:
+    office = a_first_office(tmp_path)
+    vouchers.post(office.book, [a_sale("s1"), a_payment("p1")])
+    office.sync()
+    yield office
+    office.book.close()
+
+
+@pytest.fixture
+def branch(tmp_path: Path, head: Office) -> Iterator[Office]:
+    office = a_further_office(tmp_path, head, "branch")
+    office.sync()
+    yield office
+    office.book.close()
+
+
+def alter(office: Office, name: str, narration: str) -> None:
+    before = vouchers.load(office.book, voucher_id(name))
+    vouchers.alter(office.book, before, replace(before.voucher, narration=narration))
+
+
+def narration(office: Office, name: str) -> str:
+    return vouchers.load(office.book, voucher_id(name)).voucher.narration
+
+
+def push_one(office: Office) -> None:
+    """Send the newest own event, and do not pull."""
+    office.store.keep(office.server.push(office.store.outgoing(office.store.standing().head.seq, 1)))
+
+
+def pull_all(office: Office) -> None:
+    office.server.pull_batches = 100
+    piece = office.server.pull(office.store.standing().log.size)
+    office.store.append(piece.batches, signed_of(piece.end.checkpoint, "checkpoint"))
+
+
+def test_a_change_of_others_on_an_own_version_takes_back_what_was_made_on_that_since(
+    head: Office, branch: Office
+) -> None:
+    alter(head, "s1", "sent")
+    push_one(head)
+    alter(head, "s1", "typed before the pull")
+    branch.sync()
+    alter(branch, "s1", "branch says")
+    branch.sync()
+    pull_all(head)
+    assert narration(head, "s1") == "branch says"
+    assert [(row.outcome, row.reason) for row in head.store.foreseen()] == [(Outcome.PARKED, "stale-base")]
+    assert head.findings() == []
+    for office in (head, branch):
+        office.sync()
+    assert head.figures() == branch.figures()
+    assert head.findings() == branch.findings() == []
+    assert [one.reason for one in head.store.conflicts()] == ["stale-base"]
+
+
+def test_a_change_of_others_on_what_a_copy_sent_first_takes_back_what_was_made_on_that_here(
+    tmp_path: Path, head: Office, branch: Office
+) -> None:
+    alter(head, "s1", "written once, held twice")
+    folder = tmp_path / "copy.ledgerflow"
+    head.book.checkpoint()
+    shutil.copytree(head.book.folder.path, folder)
+    copied = reopened(folder, head.server, "copy")
+    with copied.book:
+        copied.store.rehome()
+        copied.sync()
+        alter(head, "s1", "typed before the pull")
+        branch.sync()
+        alter(branch, "s1", "branch says")
+        branch.sync()
+        pull_all(head)
+        assert narration(head, "s1") == "branch says"
+        assert head.findings() == []
+        for office in (head, copied, branch):
+            office.sync()
+        assert head.figures() == branch.figures() == copied.figures()
+        assert head.findings() == branch.findings() == copied.findings() == []
