@@ -17,7 +17,7 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store, moving_in, rehoming, schema, sync_facts
+from ledgerflow_desktop.storage import catching_up, log_store, master_store, moving_in, rehoming, schema, sync_facts
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.encrypted_database import (
     CACHE_KIB,
@@ -337,6 +337,9 @@ def _at_home(book: Book, lock: WriterLock) -> Book:
                 guard.close()
         if is_a_copy:
             keys = moving_in.move_in(folder, connection, keys, book_key, machine)
+            book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
+        elif catching_up.understands_more(connection):
+            catching_up.catch_up(folder, connection, keys, book_key, machine)
             book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
         book.watch()
     elif rehoming.copied_at(connection):
