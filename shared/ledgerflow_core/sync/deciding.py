@@ -155,7 +155,8 @@ class Decider:
             case CompanyCreated():
                 return "" if facts.company is None else "company-exists"
             case CompanyChanged(base=base):
-                return "" if base == facts.company_version else "stale-base"
+                known = facts.company is not None and base == facts.company_version
+                return "" if known else "stale-base"
             case PeriodLocked(base=base) | PeriodUnlocked(base=base):
                 return "" if base == facts.lock_version else "stale-base"
             case ConflictResolved(event=parked):
