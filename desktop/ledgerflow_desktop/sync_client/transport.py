@@ -7,10 +7,13 @@ import base64
 import hashlib
 import hmac
 import re
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -100,6 +103,7 @@ class Transport:
         self.sent = self.received = 0
         self._seconds = seconds
         self._stopped = stopped
+        self._socket: socket.socket | None = None
         host = urlsplit(address).hostname or ""
         self._client = httpx.Client(
             base_url=address,
@@ -119,9 +123,19 @@ class Transport:
         seconds = _seconds_for(len(request.body), request.bytes_down)
         deadline = self._seconds() + seconds
         timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+        # Every byte starts httpx's own time anew: an answer that comes by drops must be cut off from outside.
+        late = threading.Event()
+        cutting = threading.Timer(seconds, self._cut, [late])
+        cutting.daemon = True
+        cutting.start()
         try:
             with self._client.stream(
-                request.method, request.path, content=request.body or None, headers=_headers(request), timeout=timeout
+                request.method,
+                request.path,
+                content=request.body or None,
+                headers=_headers(request),
+                timeout=timeout,
+                extensions={"trace": self._note_socket},
             ) as response:
                 body = self._read(response, deadline)
                 self.sent += len(request.body)
@@ -130,7 +144,11 @@ class Transport:
         except httpx.TimeoutException:
             raise NoAnswer(reason="timeout") from None
         except httpx.HTTPError as error:
+            if late.is_set():
+                raise NoAnswer(reason="timeout") from None
             raise NoAnswer(reason="certificate" if _is_about_certificates(error) else "unreachable") from None
+        finally:
+            cutting.cancel()
 
     def lines(self, path: str, token: str, *, silence_seconds: float) -> Iterator[str]:
         """Yield the lines of a stream of server-sent events as they come.
@@ -146,6 +164,19 @@ class Transport:
                 yield from response.iter_lines()
         except httpx.HTTPError:
             raise NoAnswer(reason="unreachable") from None
+
+    def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
+        """Know the connection's socket, with or without TLS around it, whenever a new one is made."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _cut(self, late: threading.Event) -> None:
+        """Break the connection off, saying why; whoever waits for it hears of it at once."""
+        late.set()
+        if self._socket is not None:
+            with suppress(OSError):
+                # Not the method of a TLS socket: it forgets its state under the reader's hands.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
         parts: list[bytes] = []

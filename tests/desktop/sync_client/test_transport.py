@@ -1,13 +1,15 @@
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from desktop.sync_client.answering import Answer, answering
+from ledgerflow_desktop.sync_client import transport as transport_module
 from ledgerflow_desktop.sync_client.authority import trusting
 from ledgerflow_desktop.sync_client.transport import (
     NoAnswer,
@@ -72,6 +74,30 @@ def test_nobody_there_is_no_answer() -> None:
         with line(address) as transport, pytest.raises(NoAnswer) as raised:
             transport.send(ASK)
     assert raised.value.facts["reason"] == "unreachable"
+
+
+def test_an_answer_whose_head_comes_by_drops_is_cut_off_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(transport_module, "_SLOWEST_BYTES_A_SECOND", 2**30)
+    ended = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drops: ")
+            while not ended.wait(0.01):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        dripping = threading.Thread(target=drip, args=[listening])
+        dripping.start()
+        try:
+            with line(f"http://127.0.0.1:{listening.getsockname()[1]}") as transport, pytest.raises(NoAnswer) as raised:
+                transport.send(ASK)
+        finally:
+            ended.set()
+            dripping.join()
+    assert raised.value.facts["reason"] == "timeout"
 
 
 def test_an_answer_that_trickles_for_ever_ends_at_the_deadline() -> None:
