@@ -6,6 +6,7 @@ from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage import sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.failures import ReadOnly
+from ledgerflow_desktop.storage.one_chain import make_one_chain
 from ledgerflow_desktop.storage.sync_facts import Enrolment
 from ledgerflow_desktop.sync_client import authority
 from ledgerflow_desktop.sync_client.enrolment import Candidate, Enrolled, enrol, reach
@@ -38,6 +39,7 @@ def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enr
     if known is not None:
         raise refuse("already-enrolled", server=known.server_url)
     address, read = authority.read_address(url), authority.read_code(code)
+    make_one_chain(book)
     candidate = Candidate(
         company=book.company.id,
         device=device_of(book),

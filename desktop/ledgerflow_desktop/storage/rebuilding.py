@@ -163,13 +163,7 @@ class Rebuilding:
     # --- own events -----------------------------------------------------------------------------
 
     def _add_own(self, new: Connection, key: Ed25519PrivateKey, home: NewHome | None) -> None:
-        in_log = held_log.last_seq(new, self._own_no)
-        lacking = [
-            raw
-            for run in log_store.chain_runs(self._old, self._own_no, after_seq=in_log)
-            for seq, raw in enumerate(run.events, start=run.first_seq)
-            if seq > in_log
-        ]
+        lacking = list(self._lacking(held_log.last_seq(new, self._own_no)))
         if home is None:
             set_meta(new, "replica_no", str(self._own_no))
             set_meta(new, "replica_tag", get_meta(self._old, "replica_tag"))
@@ -183,6 +177,13 @@ class Rebuilding:
         no = int(get_meta(new, "replica_no"))
         add_own(new, no, again, home.key)
         count_numbers(new, [decode_event(raw) for raw in again], home.tag)
+
+    def _lacking(self, in_log: int) -> Iterator[bytes]:
+        """Yield what the log lacks of the own chain; where no server has the others, of all chains of the file."""
+        is_alone = not sync_facts.is_enrolled(self._old)
+        runs = log_store.chain_runs(self._old, self._own_no, after_seq=in_log)
+        for run in log_store.runs(self._old) if is_alone else runs:
+            yield from run.events[0 if is_alone else max(0, in_log + 1 - run.first_seq) :]
 
     def _move_in(self, new: Connection, home: NewHome) -> None:
         """Open the new chain, and remember which replica the server still takes this book for."""

@@ -16,6 +16,9 @@ from ledgerflow_core.identifiers import named
 from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.actions import enrolling
+from ledgerflow_desktop.storage import log_store
+from ledgerflow_desktop.storage.encrypted_database import transaction
+from ledgerflow_desktop.storage.rehoming import mark_as_copy
 from ledgerflow_desktop.storage.verification import verify_book
 from ledgerflow_desktop.sync_client.authority import AuthorityDiffers
 from ledgerflow_server.keys import certificates
@@ -100,6 +103,17 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_code(tmp_path:
     with server.served() as at, a_book(tmp_path) as book:
         server.used_by = book.replica
         assert enrolling.enrol_book(book, at.address, server.code, "front desk").value.company == book.company.id
+
+
+def test_a_book_that_was_restored_is_enrolled_with_all_it_holds(tmp_path: Path) -> None:
+    server = EnrollingServer(tmp_path)
+    folder = a_company_folder(tmp_path)
+    with opened(folder) as book, transaction(book.connection, "books"):
+        mark_as_copy(book.connection, book.machine.timestamp())
+    with server.served() as at, opened(folder) as book:
+        enrolling.enrol_book(book, at.address, server.code, "front desk")
+        assert [row.id for row in log_store.replicas(book.connection) if row.head.seq] == [book.replica]
+        assert server.used_by == book.replica
 
 
 @pytest.mark.parametrize("code", ["code-used", "code-wrong", "code-expired", "company-differs", "replica-known"])
