@@ -4,6 +4,7 @@
 the system does for a program that is no more.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait_for_the_end() -> None:
-        sys.stdin.buffer.read()
+        # Not through Python's buffer, which nobody may hold when the interpreter ends.
+        while os.read(0, 1024):
+            pass
         child.terminate()
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()

@@ -84,6 +84,7 @@ class SyncPage(Page):
 
     def _add_cutting(self) -> None:
         """Offer to cut the line, where it is one made for trying things out."""
+        self.cut: QCheckBox | None = None
         line = self.desk.trial_line
         if line is None:
             return
@@ -127,6 +128,8 @@ class SyncPage(Page):
         )
         for label, text in zip(self._facts, texts, strict=True):
             label.setText(text)
+        if self.cut is not None and self.desk.trial_line is not None:
+            self.cut.setChecked(self.desk.trial_line.is_cut)  # the other office's window may have done it
         self.conflicts.setVisible(state.conflicts > 0)
         self.conflicts.rename(self.tr("{0} to decide: see both versions").format(f"{state.conflicts:,}"))
         self.nothing.setVisible(not state.conflicts)

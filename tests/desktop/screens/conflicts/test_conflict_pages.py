@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.screens.line_server import CODE, Served, line_server
 from desktop.screens.office import BANK, RENT, Office, books, office, payment
+from desktop.screens.window.test_window import nameless
 from ledgerflow_core.identifiers import CompanyId, VoucherId, named
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.vouchers.voucher import Voucher
@@ -134,6 +135,7 @@ def test_both_versions_stand_side_by_side_with_their_effect(qtbot: QtBot, tmp_pa
         at = said.index("Rent", at + 3)
         assert said[at - 1 : at + 4] == ["≠", "Rent", "250.00 Dr", "111.00 Dr", "139.00 Cr"]
         assert "02-Apr-2026" in said
+        assert nameless(desk.window) == []
 
 
 def test_keeping_leaves_the_books_as_they_are_and_every_office_hears_of_it(qtbot: QtBot, tmp_path: Path) -> None:

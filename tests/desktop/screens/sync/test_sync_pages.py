@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.screens.line_server import CODE, Served, line_server
 from desktop.screens.office import BANK, PASSPHRASE, RENT, Office, books, office, payment
+from desktop.screens.window.test_window import nameless
 from desktop.sync_client.answering import Answer, Asked
 from desktop.sync_client.memory_http import problem
 from ledgerflow_core.identifiers import CompanyId, named
@@ -21,6 +23,7 @@ from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.watched_replica import WatchedReplica
+from ledgerflow_desktop.sample.trial_line import TrialLine
 from ledgerflow_desktop.screens.companies.join_page import JoinPage
 from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
 from ledgerflow_desktop.screens.destinations import ConnectServer, ShowReport, ShowSync
@@ -167,6 +170,29 @@ def test_closing_the_window_ends_the_session_while_the_server_says_nothing(qtbot
         desk.window.close()
         assert time.monotonic() - begun < 5
         qtbot.waitUntil(lambda: session.join(0), timeout=5000)
+
+
+def test_a_line_made_for_trying_out_is_cut_and_mended_on_the_page(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        line = TrialLine(int(served.at.address.rpartition(":")[2]))
+        desk.desk.trial_line = line
+        connect(desk, replace(served, at=replace(served.at, address=line.address)))
+        page = desk.front
+        assert isinstance(page, SyncPage) and page.cut is not None
+        page.cut.click()
+        assert line.is_cut
+        wait_for(desk, Status.WAITING)
+        assert page.reason.text().startswith("The server cannot be reached.")
+        page.cut.click()
+        wait_for(desk, Status.UP_TO_DATE)
+        line.close()
+
+
+def test_a_line_that_was_made_for_nobody_cannot_be_cut(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_work(qtbot, tmp_path) as (desk, served):
+        connect(desk, served)
+        assert isinstance(desk.front, SyncPage) and desk.front.cut is None
+        assert nameless(desk.window) == []
 
 
 def test_the_light_and_its_key_open_the_sync_page_once(qtbot: QtBot, tmp_path: Path) -> None:
