@@ -120,9 +120,9 @@ def _disk(folder: Path) -> Finding:
 def _beacons(settings: Settings) -> Iterator[Finding]:
     beacons = Beacons(settings.beacon_folder)
     count = 0
-    for company in beacons.companies():
+    for tenant_no, company in [(no, company) for no in beacons.tenants() for company in beacons.of(no).companies()]:
         try:
-            beacons.read(company)
+            beacons.of(tenant_no).read(company)
             count += 1
         except LedgerFlowError as error:
             yield Finding("beacon", sentences.line(error.problems[0]), f"rm '{error.place}'")

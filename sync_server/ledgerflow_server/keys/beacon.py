@@ -30,9 +30,17 @@ class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 @dataclass(frozen=True, slots=True)
 class Beacons:
-    """The beacons of one server, one small file a company."""
+    """The beacons of one server, one small file a company, in a folder for each tenant: two may have one book's id."""
 
     folder: Path
+
+    def of(self, tenant_no: int) -> "Beacons":
+        """Return the beacons of one tenant."""
+        return Beacons(self.folder / str(tenant_no))
+
+    def tenants(self) -> list[int]:
+        """Return the tenants with beacons, by number; other folders are left out."""
+        return sorted(int(path.name) for path in self.folder.glob("*/") if path.name.isdecimal())
 
     def read(self, company: CompanyId) -> Beacon | None:
         """Return a company's beacon; None where none was written. Raises `KeysDamaged`.

@@ -59,7 +59,7 @@ def _add_rows(writer: ArchiveWriter, database: Database, tenants: list[TenantEnt
 
 
 def _add_beacons(writer: ArchiveWriter, settings: Settings) -> list[str]:
-    found = sorted(settings.beacon_folder.glob("*.json"))
+    found = sorted(settings.beacon_folder.glob("*/*.json"))
     return [_add(writer, settings, path) for path in found]
 
 

@@ -17,11 +17,11 @@ async def begin(desk: Desk, principal: Principal) -> tuple[int, int]:
     async with desk.tenants.session(principal, read_only=True) as session:
         found = [company for company, _ in await heads.companies(session)]
         logs = {one: (await heads.head(session, (await desk.place(session, one)).company_no)).log for one in found}
-    unknown = 0
+    beacons, unknown = desk.beacons.of(principal.tenant_no), 0
     for company, log in logs.items():
-        known = desk.beacons.read(company)
+        known = beacons.read(company)
         if known is None or known.size <= log.size:
-            desk.beacons.forget(company)
-            desk.beacons.write(company, Beacon(log.size, log.root().hex(), went_on=True))
+            beacons.forget(company)
+            beacons.write(company, Beacon(log.size, log.root().hex(), went_on=True))
             unknown += 1
     return len(found), unknown

@@ -32,10 +32,10 @@ def put_files(archive: Archive, settings: Settings) -> None:
         path = settings.data_folder / name
         if name.startswith("keys/") and name not in _OF_THE_MACHINE and path.exists() and path.read_bytes() != content:
             raise refuse("restore-would-overwrite", str(path))
-    beacons = Beacons(settings.beacon_folder)
     for name, content in contents.items():
         if name.startswith("beacons/"):
-            beacons.write(CompanyId(Path(name).stem), msgspec.json.decode(content, type=Beacon))
+            of_tenant = Beacons((settings.data_folder / name).parent)
+            of_tenant.write(CompanyId(Path(name).stem), msgspec.json.decode(content, type=Beacon))
         elif not (settings.data_folder / name).exists():
             files.make_folder((settings.data_folder / name).parent)
             mode = files.SECRET_MODE if name.endswith(".key") else files.PUBLIC_MODE

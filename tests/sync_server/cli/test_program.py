@@ -83,9 +83,10 @@ def test_doctor_is_content_with_a_new_server(machine: Machine) -> None:
 def test_doctor_names_each_fault_and_the_command_that_mends_it(machine: Machine) -> None:
     key, beacon = (
         machine.folder / "keys" / "log.key",
-        machine.folder / "beacons" / "0198c5f2-7e60-7000-8000-000000000001.json",
+        machine.folder / "beacons" / "1" / "0198c5f2-7e60-7000-8000-000000000001.json",
     )
     key.chmod(0o644)
+    beacon.parent.mkdir(exist_ok=True)
     beacon.write_text("{")
     try:
         done = machine.run("doctor")

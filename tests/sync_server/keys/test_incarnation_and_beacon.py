@@ -38,6 +38,9 @@ def test_a_beacon_tells_how_far_a_log_had_come(tmp_path: Path) -> None:
     beacons.write(OTHER, Beacon(size=3, root="bb" * 32))
     assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
     assert beacons.companies() == [COMPANY, OTHER]
+    beacons.of(7).write(COMPANY, Beacon(size=1, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
+    assert beacons.tenants() == [7]
 
 
 def test_a_beacon_never_goes_back_unless_it_is_forgotten(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A server restored from a backup notices, takes back what it signed from a replica, and goes on as the same."""
 
+import dataclasses
+
 import pytest
 
 from builders import a_receipt, a_sale
@@ -9,7 +11,7 @@ from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_server.database.connecting import Connection
 from ledgerflow_server.ledger.endpoints import LOG
 from ledgerflow_server.ledger.service import recovery
-from sync_server.ledger.office import Branch, Office, compress, desk_of, outcomes, restarted, verified
+from sync_server.ledger.office import Branch, Office, an_office, compress, desk_of, outcomes, restarted, verified
 from sync_server.people_app import code_of, ids
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +104,19 @@ async def test_what_the_server_did_not_sign_is_not_adopted(pune: Branch, as_admi
         assert (await pune.hello()).state == "recovering"
 
 
+async def test_two_tenants_with_one_book_do_not_set_each_other_back(office: Office, pune: Branch) -> None:
+    elsewhere = dataclasses.replace(await an_office(office.world), details=office.details)
+    dubai = await elsewhere.first_branch()
+    pune.post(a_sale("one"), a_sale("two"))
+    await pune.send()
+    assert (await dubai.hello()).state == "normal"
+    async with restarted(pune, dubai):
+        for branch in (pune, dubai):
+            assert (await branch.hello()).state == "normal"
+            branch.post(a_sale("three"))
+            assert outcomes(await branch.send()) == ["accepted"]
+
+
 async def test_a_server_that_lacks_nothing_adopts_nothing(pune: Branch) -> None:
     piece = (await pune.get("/log")).content
     status, said = await hand_back(pune, piece)
@@ -117,7 +132,7 @@ async def test_recovery_that_is_ended_goes_on_without_what_is_missing(
         assert (await pune.hello()).state == "recovering"
         desk = desk_of(pune.world)
         assert await recovery.end_recovery(desk, pune.tenant) == [pune.company]
-        known = desk.beacons.read(pune.company)
+        known = desk.beacons.of(pune.tenant.tenant_no).read(pune.company)
         assert known is not None
         assert known.size < pune.sent
     async with restarted(pune):

@@ -174,17 +174,20 @@ async def test_nothing_that_stands_is_overwritten_and_newer_beacons_stay(
         with pytest.raises(InvalidInput, match="database-not-empty"):
             restore.put_rows(archive, database, postgres.administration(database.place["dbname"]))
         # On the machine whose database was lost, what lies beside it is newer.
-        newer = Beacons(backed.settings.beacon_folder).read(backed.branch.company)
+        newer = Beacons(backed.settings.beacon_folder).of(backed.branch.tenant.tenant_no).read(backed.branch.company)
         assert newer is not None and newer.size == len(backed.at_backup) + 7
         restore.put_files(archive, backed.settings)
-        assert Beacons(backed.settings.beacon_folder).read(backed.branch.company) == newer
+        assert (
+            Beacons(backed.settings.beacon_folder).of(backed.branch.tenant.tenant_no).read(backed.branch.company)
+            == newer
+        )
         restore.put_rows(archive, empty, administration)
         with pytest.raises(InvalidInput, match="database-not-empty"):
             restore.put_rows(archive, empty, administration)
     fresh = replace(backed.settings, data_folder=tmp_path / "third")
     with opened(backed.file) as archive:
         restore.put_files(archive, fresh)
-    kept = Beacons(fresh.beacon_folder).read(backed.branch.company)
+    kept = Beacons(fresh.beacon_folder).of(backed.branch.tenant.tenant_no).read(backed.branch.company)
     assert kept is not None and kept.size <= len(backed.at_backup)
     assert isinstance(kept, Beacon)
 

@@ -19,7 +19,7 @@ from ledgerflow_server.tenancy.session import Tenants, TenantSession
 
 @dataclass(slots=True)
 class Desk:
-    """The services of the ledger. `sizes` is how long each company's log was when this process last saw it."""
+    """The services of the ledger. `sizes` is how long each log was when this process last saw it."""
 
     settings: Settings
     keys: ServerKeys
@@ -29,7 +29,7 @@ class Desk:
     identifiers: IdentifierSource
     milliseconds: Callable[[], int]
     registers: RegisterCache = field(default_factory=RegisterCache)
-    sizes: dict[CompanyId, int] = field(default_factory=dict)
+    sizes: dict[tuple[int, CompanyId], int] = field(default_factory=dict)
     _places: dict[tuple[int, CompanyId], Place] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -40,8 +40,8 @@ class Desk:
     def took(self, tenant_no: int, company: CompanyId, company_no: int, tree: Frontier, registers: Registers) -> None:
         """Note, after COMMIT, how far the log of a company came: outside the database, where no restore reaches."""
         self.registers.keep(tenant_no, company_no, registers)
-        self.sizes[company] = max(self.sizes.get(company, 0), tree.size)
-        self.beacons.write(company, Beacon(tree.size, tree.root().hex()))
+        self.sizes[tenant_no, company] = max(self.sizes.get((tenant_no, company), 0), tree.size)
+        self.beacons.of(tenant_no).write(company, Beacon(tree.size, tree.root().hex()))
 
     async def place(self, session: TenantSession, company: CompanyId) -> Place:
         """Return where a company is; refuses `not-found` for one the principal does not see, whoever else has it."""
@@ -53,12 +53,12 @@ class Desk:
         self._places[key] = found
         return found
 
-    def beacon(self, company: CompanyId) -> Beacon | None:
+    def beacon(self, tenant_no: int, company: CompanyId) -> Beacon | None:
         """Return how far the log is known to have come, to be read before the head is: it only ever lags behind.
 
         None where the head that follows need not be compared: this process has seen the log this far.
         """
-        return None if company in self.sizes else self.beacons.read(company)
+        return None if (tenant_no, company) in self.sizes else self.beacons.of(tenant_no).read(company)
 
     async def checked(
         self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon | None
@@ -67,15 +67,15 @@ class Desk:
 
         Sure of a head that is held; of one that is not, recovering may mean that a batch came in since.
         """
-        size = head.log.size
-        known = self.sizes.get(company)
+        size, tenant_no = head.log.size, session.tenant_no
+        known = self.sizes.get((tenant_no, company))
         if known is not None and size < known:
-            beacon = self.beacons.read(company)
+            beacon = self.beacons.of(tenant_no).read(company)
         if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, size, beacon):
             # Written where a replica says hello; until then everyone sees it for themselves.
             return CompanyHead(head.log, head.masters_at, "recovering")
         if head.state == "normal":
-            self.sizes[company] = size
+            self.sizes[tenant_no, company] = size
         return head
 
     async def _set_back(self, session: TenantSession, company_no: int, size: int, beacon: Beacon) -> bool:

@@ -30,7 +30,7 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
         raise Refused("client-too-old", version=PROTOCOL_VERSION)
     if hello.company != company:
         raise Refused("not-found")
-    beacon = desk.beacon(company)
+    beacon = desk.beacon(principal.tenant_no, company)
     async with desk.tenants.session(principal) as session:
         place = await desk.place(session, company)
         replica = await heads.replica(session, place.company_no, hello.replica)

@@ -95,7 +95,7 @@ async def _attempt(
     desk: Desk, principal: Principal, company: CompanyId, incoming: Incoming, role: Role, *, careful: bool
 ) -> Done:
     batch = incoming.batch
-    beacon = desk.beacon(company)
+    beacon = desk.beacon(principal.tenant_no, company)
     async with desk.tenants.session(principal) as session:
         standing = await _meet(desk, session, company, batch)
         company_no = standing.place.company_no

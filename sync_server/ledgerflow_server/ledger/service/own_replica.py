@@ -78,7 +78,7 @@ async def post_in(
     Returns what was done (None where `bodies_of` had nothing to say) and the verdicts of the events.
     """
     place = await desk.place(session, company)
-    beacon = desk.beacon(company)
+    beacon = desk.beacon(session.tenant_no, company)
     replica = await registered(desk, session, company, place)
     head = await heads.locked_head(session, place.company_no)
     if (await desk.checked(session, company, place.company_no, head, beacon)).state == "recovering":

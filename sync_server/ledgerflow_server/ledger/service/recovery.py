@@ -42,7 +42,7 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
     `continuation-wrong` for what does not lead, entry by entry, to the root in the server's own checkpoint.
     """
     batches, checkpoint = _read(desk, company, raw)
-    beacon = desk.beacons.read(company)
+    beacon = desk.beacons.of(principal.tenant_no).read(company)
     async with desk.tenants.session(principal, limits=_LONG) as session:
         place = await desk.place(session, company)
         head = await heads.locked_head(session, place.company_no)
@@ -76,7 +76,7 @@ async def begin_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
             await heads.set_state(session, company_no, "recovering")
             await audit.record(session, desk.now(), Action.RECOVERY_BEGUN, f"company/{company_no}")
     for company in found:
-        desk.sizes.pop(company, None)
+        desk.sizes.pop((principal.tenant_no, company), None)
     return found
 
 
@@ -87,15 +87,16 @@ async def end_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
     is another life of the log, and hand in anew what it lacks.
     """
     ended: list[CompanyId] = []
+    beacons = desk.beacons.of(principal.tenant_no)
     async with desk.tenants.session(principal) as session:
         for company, state in await heads.companies(session):
             company_no = (await desk.place(session, company)).company_no
             head = await heads.locked_head(session, company_no)
             await heads.set_state(session, company_no, "normal")
-            desk.beacons.forget(company)
+            beacons.forget(company)
             if head.log.size:
-                desk.beacons.write(company, Beacon(head.log.size, head.log.root().hex()))
-            desk.sizes[company] = head.log.size
+                beacons.write(company, Beacon(head.log.size, head.log.root().hex()))
+            desk.sizes[principal.tenant_no, company] = head.log.size
             if state == "recovering":
                 ended.append(company)
                 await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{company_no}")
