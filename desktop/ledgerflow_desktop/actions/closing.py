@@ -15,6 +15,7 @@ from ledgerflow_core.events.event import (
     CloseRequested,
     Event,
     EventTooNew,
+    KeyRevoked,
     ReplicaClosed,
     ReplicaOpened,
     decode_event,
@@ -24,9 +25,7 @@ from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage import log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.book import Book
 
-# Up to which position of this file requests were looked at and answered.
-_ANSWERED_TO = "close_answered_to"
-_KINDS = (b'"type":"period.close-', b'"type":"replica.')
+_KINDS = (b'"type":"period.close-', b'"type":"replica.', b'"type":"key.revoked"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def find(book: Book, until: date, parked: Collection[EventId] = ()) -> Close | N
             match event.body:
                 case ReplicaOpened(user_name=user_name, tag=tag):
                     offices[event.replica] = Office(event.replica, user_name, tag)
-                case ReplicaClosed(replica=replica):
+                case ReplicaClosed(replica=replica) | KeyRevoked(replica=replica):
                     offices.pop(replica, None)
                 case CloseRequested(until=day) if day >= until:
                     asked, answered = event, {event.replica}
@@ -104,25 +103,31 @@ def request(book: Book, until: date) -> Outcome[Close]:
 def answer(book: Book, parked: Collection[EventId] = ()) -> int:
     """Answer every request of others not answered yet; return how many. For when nothing waits to be sent."""
     with book.reading():
-        begin = int(master_store.get_meta(book.connection, _ANSWERED_TO) or 0)
+        begin = int(master_store.get_meta(book.connection, sync_facts.CLOSE_ANSWERED_TO) or 0)
         last = log_store.last_position(book.connection)
-        asked = [
-            event
-            for _, event in _events(book, begin, parked)
-            if isinstance(event.body, CloseRequested) and event.replica != book.replica
-        ]
+        asked = _unanswered(book, begin, parked)
     if last == begin or not (asked or last - begin >= log_store.RUN_EVENTS_MAX):
         return 0
     with book.writing() as unit:
-        bodies = [
-            CloseAcknowledged(request=event.id, until=event.body.until)
-            for event in asked
-            if isinstance(event.body, CloseRequested)
-        ]
-        if bodies:
-            unit.record(bodies)
-        master_store.set_meta(book.connection, _ANSWERED_TO, str(last))
+        if asked:
+            unit.record([CloseAcknowledged(request=found, until=until) for found, until in asked.items()])
+        master_store.set_meta(book.connection, sync_facts.CLOSE_ANSWERED_TO, str(last))
     return len(asked)
+
+
+def _unanswered(book: Book, after: int, parked: Collection[EventId]) -> dict[EventId, date]:
+    """Return what others ask behind a position and this replica has not answered, by request: up to which day."""
+    asked: dict[EventId, date] = {}
+    answered: set[EventId] = set()
+    for _, event in _events(book, after, parked):
+        match event.body:
+            case CloseRequested(until=until) if event.replica != book.replica:
+                asked[event.id] = until
+            case CloseAcknowledged(request=request) if event.replica == book.replica:
+                answered.add(request)
+            case _:
+                pass
+    return {found: until for found, until in asked.items() if found not in answered}
 
 
 def _events(book: Book, after: int, parked: Collection[EventId]) -> Iterator[tuple[int, Event]]:

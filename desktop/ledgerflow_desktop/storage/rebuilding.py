@@ -36,7 +36,7 @@ _BATCHES_AT_ONCE = 50
 # Facts the log says anew; every other is taken over.
 _MADE_ANEW = (
     "company", "company_version", "lock_version", "locked_until", "next_voucher_no", "replica_no", "replica_tag",
-    "copied_at", "last_reserved_master_no", sync_facts.FRONTIER, sync_facts.TOO_NEW,
+    "copied_at", "last_reserved_master_no", sync_facts.FRONTIER, sync_facts.TOO_NEW, sync_facts.CLOSE_ANSWERED_TO,
 )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ COMPANY_LENT = "sync.company_lent"
 # The size at which a file was made anew where the server had signed no checkpoint that was kept.
 UNSIGNED_SIZE = "sync.unsigned_size"
 LAST_SYNC = "sync.last_sync"
+# Up to which position of this file requests to close a period were looked at and answered.
+CLOSE_ANSWERED_TO = "close_answered_to"
 
 
 class Enrolment(NamedTuple):

@@ -5,7 +5,9 @@ import pytest
 
 from builders import a_sale
 from desktop.builders import a_book
+from desktop.storage.replica_books import a_first_office, a_further_office
 from ledgerflow_core.errors import InvalidInput
+from ledgerflow_core.events.event import KeyRevoked
 from ledgerflow_desktop.actions import closing, periods, vouchers
 from ledgerflow_desktop.storage.verification import verify_book
 
@@ -48,3 +50,44 @@ def test_an_own_request_is_not_answered_by_oneself(tmp_path: Path) -> None:
     with a_book(tmp_path) as book:
         closing.request(book, MAY)
         assert closing.answer(book) == 0
+
+
+def test_a_book_under_a_new_identity_answers_what_was_asked_before(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path)
+    with head.book:
+        head.sync()
+        branch = a_further_office(tmp_path, head, "branch")
+        with branch.book:
+            branch.sync()
+            request = closing.request(head.book, MAY).value.request
+            for office in (head, branch):
+                office.sync()
+            assert (closing.answer(branch.book), closing.answer(branch.book)) == (1, 0)
+            branch.store.rebuild(branch.store.standing().log.size, branch.store.standing().incarnation)
+            assert closing.answer(branch.book) == 0
+            branch.sync()
+            branch.store.rehome()
+            assert closing.answer(branch.book) == 1
+            for office in (branch, head):
+                office.sync()
+            close = closing.find(head.book, MAY)
+            assert close is not None and close.request == request
+            assert branch.book.replica not in [office.replica for office in close.outstanding]
+
+
+def test_nobody_waits_for_an_office_whose_key_signs_no_more(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path)
+    with head.book:
+        head.sync()
+        branch = a_further_office(tmp_path, head, "branch")
+        with branch.book:
+            for office in (branch, head):
+                office.sync()
+            closing.request(head.book, MAY)
+            close = closing.find(head.book, MAY)
+            assert close is not None and [office.replica for office in close.outstanding] == [branch.book.replica]
+            key = branch.book.signing_key.public_key().public_bytes_raw().hex()
+            with head.book.writing() as unit:
+                unit.record([KeyRevoked(key=key, replica=branch.book.replica, last_seq=9)])
+            close = closing.find(head.book, MAY)
+            assert close is not None and close.outstanding == ()
