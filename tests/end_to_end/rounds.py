@@ -1,4 +1,4 @@
-"""Random faults under load, round after round: ``./dev faults --rounds N [--seed S]``.
+"""Random faults under load, round after round: ``./dev faults --rounds N [--seed S] [--long]``.
 
 Three offices work as processes of their own over a line that does all it can, while offices, the server, processes of
 PostgreSQL and all of PostgreSQL are killed. Every few rounds the faults stop, and everything is held against what the
@@ -12,13 +12,15 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from end_to_end import faults
+from end_to_end import faults, long_ways
 from end_to_end.checking import Verdict
 from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import FaultProxy, honest
@@ -170,9 +172,9 @@ class Season:
             self._company.proxy.upstream = office.start()
 
 
-def play(rounds: int, seed: int) -> Totals:
-    """Play so many rounds, a new company every few; return what they came to."""
-    totals, chance = Totals(), random.Random(seed)
+@contextmanager
+def new_head_office() -> Iterator[tuple[Path, HeadOffice]]:
+    """Have a folder and a server of its own that serves while the block runs."""
     with tempfile.TemporaryDirectory(prefix="lf-") as folder:
         Path(folder).chmod(0o755)
         office = HeadOffice(Path(folder) / "server")
@@ -180,17 +182,24 @@ def play(rounds: int, seed: int) -> Totals:
         office.init()
         try:
             office.start()
-            while totals.rounds < rounds and totals.well:
-                place = Path(folder) / f"season {totals.rounds}"
-                with FaultProxy(office.port) as proxy:
-                    company = SharedCompany(place, office, proxy)
-                    Season(company, chance, totals).play(min(ROUNDS_BETWEEN_CHECKS, rounds - totals.rounds))
-                    company.close()
-                print(f"round {totals.rounds}: {totals.said().splitlines()[0]}", flush=True)
-                if totals.well:
-                    shutil.rmtree(place)
+            yield Path(folder), office
         finally:
             office.close()
+
+
+def play(rounds: int, seed: int) -> Totals:
+    """Play so many rounds, a new company every few; return what they came to."""
+    totals, chance = Totals(), random.Random(seed)
+    with new_head_office() as (folder, office):
+        while totals.rounds < rounds and totals.well:
+            place = folder / f"season {totals.rounds}"
+            with FaultProxy(office.port) as proxy:
+                company = SharedCompany(place, office, proxy)
+                Season(company, chance, totals).play(min(ROUNDS_BETWEEN_CHECKS, rounds - totals.rounds))
+                company.close()
+            print(f"round {totals.rounds}: {totals.said().splitlines()[0]}", flush=True)
+            if totals.well:
+                shutil.rmtree(place)
     return totals
 
 
@@ -199,9 +208,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--long", action="store_true", help="play what takes minutes in place of rounds")
     asked = parser.parse_args()
     # Ended from outside, what was started is ended as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if asked.long:
+        with new_head_office() as (folder, office):
+            long_ways.play(folder, office, asked.seed, lambda said: print(said, flush=True))
+        return 0
     begun = time.monotonic()
     totals = play(asked.rounds, asked.seed)
     print(f"{totals.said()}\nseed {asked.seed}, {time.monotonic() - begun:.0f} s")

@@ -128,29 +128,6 @@ def test_a_gateway_that_answers_by_itself_is_waited_out(shared_company: SharedCo
     both_post_while(shared_company, faults.Times(faults.gateway(random.Random(2)), most=8))
 
 
-def test_flapping_ends_with_everything_sent(shared_company: SharedCompany) -> None:
-    pune, delhi = shared_company.open("Pune", "Delhi")
-    flapping = faults.Flapping(random.Random(3), 0.02, 0.1)
-    shared_company.proxy.fault = flapping
-    for _ in range(6):
-        for office in (pune, delhi):
-            office.post(3)
-            office.sync(patience=3)
-    assert flapping.cut > 0
-    assert shared_company.end().acknowledged == 36
-
-
-def test_a_line_of_64_kbit_with_losses_carries_everything(shared_company: SharedCompany) -> None:
-    # Twenty times as fast as the line meant: 64 kbit/s, a second there and back, one segment in twenty lost.
-    pune, delhi = shared_company.open("Pune", "Delhi")
-    pune.save([pune.a_voucher() for _ in range(400)])
-    delhi.post(3)
-    shared_company.proxy.fault = faults.narrow(20 * 8_000, 1 / 20, 0.05, random.Random(4))
-    for office in (pune, delhi, pune):
-        assert office.sync().status is Status.UP_TO_DATE
-    assert shared_company.end().acknowledged == 403
-
-
 def test_a_request_that_drips_is_cut_off_by_the_server(shared_company: SharedCompany) -> None:
     pune, delhi = shared_company.open("Pune", "Delhi")
     pune.save([pune.a_voucher() for _ in range(50)])
