@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, Head, genesis, next_event
-from ledgerflow_core.events.event import ReplicaOpened, decode_event
+from ledgerflow_core.events.event import CloseAcknowledged, ReplicaOpened, decode_event
 from ledgerflow_core.identifiers import EventId, ReplicaId, to_bytes
 from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_core.sync.admission import read_events
@@ -33,6 +33,10 @@ from ledgerflow_desktop.storage.snapshot import make_durable, remove_database
 from ledgerflow_desktop.storage.swapping import close_whole, put_in_place
 
 _BATCHES_AT_ONCE = 50
+# What a replica says of itself is nobody else's to say.
+_OF_ITSELF = (ReplicaOpened, CloseAcknowledged)
+# What its author might not do is not done by who hands it in; the author may send it again.
+_OF_NO_RIGHT = ("not-permitted", "revoked-signer")
 # Facts the log says anew; every other is taken over.
 _MADE_ANEW = (
     "company", "company_version", "lock_version", "locked_until", "next_voucher_no", "replica_no", "replica_tag",
@@ -156,8 +160,8 @@ class Rebuilding:
         if piece.batch.header.replica == own:
             return
         for read, verdict in zip(read_events(piece.batch)[piece.known :], piece.verdicts, strict=True):
-            opens = read.event is not None and isinstance(read.event.body, ReplicaOpened)
-            if verdict.outcome is not Outcome.DUPLICATE and not opens:
+            of_itself = read.event is not None and isinstance(read.event.body, _OF_ITSELF)
+            if not of_itself and verdict.outcome is not Outcome.DUPLICATE and verdict.reason not in _OF_NO_RIGHT:
                 new.execute("INSERT OR IGNORE INTO pool (event_id, raw) VALUES (?, ?)", (to_bytes(read.id), read.raw))
 
     # --- own events -----------------------------------------------------------------------------

@@ -16,15 +16,16 @@ from builders import CUSTOMER, a_payment, a_sale, a_voucher, an_account, voucher
 from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, Head, event_hash, next_event
-from ledgerflow_core.events.event import ConflictResolved, KeyAdded, decode_event
+from ledgerflow_core.events.event import CloseAcknowledged, ConflictResolved, KeyAdded, decode_event
 from ledgerflow_core.identifiers import EventId
 from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import SealedBatch, Sender, seal
 from ledgerflow_core.sync.log import ACCEPTED, LogBatch, Outcome, Verdict
 from ledgerflow_core.sync.messages import signed_of
 from ledgerflow_core.sync.receipts import Receipt, sign_receipt
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
-from ledgerflow_desktop.actions import masters, vouchers
+from ledgerflow_desktop.actions import closing, masters, periods, vouchers
 from ledgerflow_desktop.storage import held_log, log_store, without_effect
 from ledgerflow_desktop.storage.as_known import AsKnownFigures
 from ledgerflow_desktop.storage.edit_log import EditLogFilter, read_edit_log
@@ -352,6 +353,37 @@ def test_what_the_server_lost_is_signed_anew_by_who_still_has_it(head: Office, b
     head.sync()
     assert head.findings() == branch.findings() == []
     assert head.figures() == branch.figures() == right
+
+
+def test_what_somebody_might_not_do_is_not_done_by_who_hands_it_in(head: Office, branch: Office) -> None:
+    kept = branch.server.frontier.size
+    branch.server.roles[branch.book.replica] = Role.BRANCH
+    periods.lock(branch.book, date(2026, 3, 31))
+    vouchers.post(branch.book, [a_sale("of the branch")])
+    branch.sync()
+    head.sync()
+    assert [conflict.reason for conflict in head.store.conflicts()] == ["not-permitted"]
+    right = head.figures()
+    head.server.lose(kept, OTHER_LIFE)
+    head.sync()
+    assert head.book.locked_until is None
+    assert head.figures() == right
+
+
+def test_nobody_acknowledges_a_closing_for_another(head: Office, branch: Office) -> None:
+    until = date(2026, 3, 31)
+    closing.request(head.book, until)
+    head.sync()
+    kept = branch.server.frontier.size
+    branch.sync()
+    with branch.book.writing() as unit:
+        request = EventId(ids_of(head)[-1])
+        unit.record([CloseAcknowledged(request=request, until=until)])
+    branch.sync()
+    head.sync()
+    head.server.lose(kept, OTHER_LIFE)
+    head.sync()
+    assert head.server.frontier.size == kept
 
 
 def test_a_rebuild_keeps_receipts_drafts_and_series(head: Office) -> None:

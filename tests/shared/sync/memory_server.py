@@ -47,6 +47,7 @@ from ledgerflow_core.sync.replica import (
     Wanted,
     step,
 )
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 
 INCARNATION = "0198c0de-0000-7000-8000-000000000001"
@@ -68,6 +69,7 @@ class MemoryServer:
     ends: dict[ReplicaId, Head] = field(default_factory=dict)
     places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
     receipts: dict[bytes, Signed] = field(default_factory=dict)
+    roles: dict[ReplicaId, Role] = field(default_factory=dict)
     seconds: int = 0
 
     @property
@@ -104,7 +106,8 @@ class MemoryServer:
         at_last = self.places.get((header.replica, header.last))
         known = known_events(batch, events, end, at_last[0] if at_last else None)
         at = self._now()
-        taken = take(batch, events, known, self.frontier, Decider(self.facts), at)
+        decider = Decider(self.facts, self.roles.get(header.replica, Role.OWNER))
+        taken = take(batch, events, known, self.frontier, decider, at)
         verdicts = tuple(decision.verdict for decision in taken.decisions)
         first = self.frontier.size + 1
         for n, (event, verdict) in enumerate(zip(events[known:], verdicts, strict=True)):
