@@ -174,17 +174,24 @@ class Season:
 
 @contextmanager
 def new_head_office() -> Iterator[tuple[Path, HeadOffice]]:
-    """Have a folder and a server of its own that serves while the block runs."""
-    with tempfile.TemporaryDirectory(prefix="lf-") as folder:
-        Path(folder).chmod(0o755)
-        office = HeadOffice(Path(folder) / "server")
-        office.folder.mkdir()
-        office.init()
-        try:
-            office.start()
-            yield Path(folder), office
-        finally:
-            office.close()
+    """Have a folder and a server of its own that serves while the block runs.
+
+    Where the block fails, the folder stays, to be looked into.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="lf-"))
+    folder.chmod(0o755)
+    office = HeadOffice(folder / "server")
+    office.folder.mkdir()
+    office.init()
+    try:
+        office.start()
+        yield folder, office
+    except BaseException:
+        print(f"what is left of it: {folder}", file=sys.stderr)
+        raise
+    finally:
+        office.close()
+    shutil.rmtree(folder)
 
 
 def play(rounds: int, seed: int) -> Totals:
