@@ -21,8 +21,8 @@ from ledgerflow_core.events.event import (
     decode_event,
 )
 from ledgerflow_core.identifiers import EventId, VoucherId
-from ledgerflow_core.posting.effect import entries_in_books
-from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.sync import resolution
+from ledgerflow_core.sync.facts import Facts, VoucherNow
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import edit_log, held_log, log_store, without_effect
 from ledgerflow_desktop.storage.book import Book
@@ -104,11 +104,21 @@ def find(book: Book, given: str) -> Parked:
     return found[0]
 
 
+def facts_of(book: Book, body: Body) -> Facts:
+    """Return what stands of what an event is about; versions of all but vouchers are left out."""
+    facts = Facts(company=book.company, chart=book.chart, locked_until=book.locked_until)
+    voucher_id = resolution.voucher_of(body)
+    stored = None if voucher_id is None else book.voucher(voucher_id)
+    if stored is not None:
+        facts.vouchers[stored.voucher.id] = VoucherNow(stored.version_hash, stored.voucher)
+    return facts
+
+
 def sides(book: Book, conflict: Parked) -> Sides:
     """Return both versions side by side, with the effect of each on every account."""
     body, names = conflict.event.body, Names(book.chart, book.company)
     with book.reading():
-        stands, parked = _vouchers(book, body)
+        stands, parked = resolution.sides(body, facts_of(book, body))
         rival = _rival(book, parked) if conflict.reason == "number-duplicate" and parked is not None else None
     if parked is not None or stands is not None:
         fields = changes_between(stands, parked, names)
@@ -150,17 +160,6 @@ def day_of(body: Body) -> date | None:
             return None
 
 
-def _vouchers(book: Book, body: Body) -> tuple[Voucher | None, Voucher | None]:
-    match body:
-        case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
-            return _current(book, voucher.id), voucher
-        case VoucherCancelled(voucher=voucher_id):
-            stands = _current(book, voucher_id)
-            return stands, None if stands is None else cancelled(stands)
-        case _:
-            return None, None
-
-
 def _current(book: Book, voucher_id: VoucherId) -> Voucher | None:
     stored = book.voucher(voucher_id)
     return None if stored is None else stored.voucher
@@ -192,21 +191,9 @@ def _parked_state(body: Body) -> object:
 
 
 def _effects(book: Book, stands: Voucher | None, parked: Voucher | None) -> tuple[EffectLine, ...]:
-    one, other = _moved(book, stands), _moved(book, parked)
     lines = []
-    for account in dict.fromkeys([*one, *other]):
+    for account, one, other in resolution.effects(stands, parked, book.chart):
         master = book.chart.accounts.get(account)
         is_tax = master is not None and book.chart.is_under(master.id, "duties-and-taxes")
-        name = account if master is None else master.name
-        lines.append(EffectLine(name, is_tax, one.get(account, 0), other.get(account, 0)))
+        lines.append(EffectLine(account if master is None else master.name, is_tax, one, other))
     return tuple(lines)
-
-
-def _moved(book: Book, voucher: Voucher | None) -> dict[str, int]:
-    """Return what a voucher moves on each account, in the order of its entries."""
-    kind = None if voucher is None else book.chart.voucher_types.get(voucher.type)
-    moved: dict[str, int] = {}
-    if voucher is not None and kind is not None:
-        for entry in entries_in_books(voucher, kind):
-            moved[entry.account] = moved.get(entry.account, 0) + entry.amount
-    return moved

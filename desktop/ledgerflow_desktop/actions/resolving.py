@@ -19,9 +19,8 @@ from ledgerflow_core.events.event import (
     VoucherPosted,
 )
 from ledgerflow_core.identifiers import VoucherId
-from ledgerflow_core.sync.facts import Facts, VoucherNow
-from ledgerflow_core.sync.resolution import Decision, resolution_of, voucher_of
-from ledgerflow_desktop.actions.conflicts import Parked
+from ledgerflow_core.sync.resolution import Decision, resolution_of
+from ledgerflow_desktop.actions.conflicts import Parked, facts_of
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.writing import StoredVoucher, Writing
@@ -31,7 +30,8 @@ __all__ = ["Decision", "resolve"]
 
 def resolve(book: Book, parked: Parked, decision: Decision) -> Outcome[None]:
     """Record the decision and what it brings, all or nothing; refuses as `resolution_of`, with every problem."""
-    resolution = resolution_of(parked.event, parked.reason, decision, _facts(book, parked.event.body))
+    # Versions of masters, company and lock are given to events where they are written.
+    resolution = resolution_of(parked.event, parked.reason, decision, facts_of(book, parked.event.body))
     with book.writing(cause=book.machine.identifiers().new()) as unit:
         if resolution.reopened is not None:
             unit.lock(resolution.reopened.until, resolution.reopened.reason)
@@ -41,16 +41,6 @@ def resolve(book: Book, parked: Parked, decision: Decision) -> Outcome[None]:
             unit.lock(resolution.lock_again)
         unit.record([resolution.resolved])
     return Outcome(None, Changed.VOUCHERS | Changed.MASTERS | Changed.COMPANY | Changed.LOCKS)
-
-
-def _facts(book: Book, body: Body) -> Facts:
-    """Return what stands; versions of masters, company and lock are given to events where they are written."""
-    facts = Facts(company=book.company, chart=book.chart, locked_until=book.locked_until)
-    voucher_id = voucher_of(body)
-    stored = None if voucher_id is None else book.voucher(voucher_id)
-    if stored is not None:
-        facts.vouchers[stored.voucher.id] = VoucherNow(stored.version_hash, stored.voucher)
-    return facts
 
 
 def _write(book: Book, unit: Writing, change: Body) -> None:

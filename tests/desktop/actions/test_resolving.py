@@ -201,6 +201,16 @@ def test_both_sides_are_shown_with_what_each_does_to_every_account(book: Book) -
     assert found.stands == ours and found.parked == theirs
 
 
+def test_what_stands_on_a_merged_account_is_shown_on_the_one_it_counts_on(book: Book) -> None:
+    rates = an_account("Rates")
+    masters.create(book, [rates])
+    masters.merge(book, rates.id, RENT)
+    (payment,) = vouchers.post(book, [a_payment()]).value
+    theirs = replace(payment, entries=(replace(payment.entries[0], account=rates.id), *payment.entries[1:]))
+    found = conflicts.sides(book, parked(VoucherAltered(base=BASE, voucher=theirs)))
+    assert [(line.account, line.difference) for line in found.effects] == [("Rent", 0), ("Cash", 0)]
+
+
 def test_an_account_under_duties_and_taxes_is_shown_as_tax(book: Book) -> None:
 
     tax = an_account("Output CGST", "duties-and-taxes")
