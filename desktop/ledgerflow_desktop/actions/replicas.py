@@ -8,6 +8,7 @@ from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import closing, enrolling, syncing
 from ledgerflow_desktop.storage import sync_facts
 from ledgerflow_desktop.storage.book import Book, open_book
+from ledgerflow_desktop.storage.failures import UpdateNeeded
 from ledgerflow_desktop.storage.key_slots import read_keys
 from ledgerflow_desktop.storage.master_store import get_meta
 from ledgerflow_desktop.storage.replica_store import ReplicaStore
@@ -67,8 +68,14 @@ class LentBook:
 
 
 def answer_closes(book: Book) -> int:
-    """Answer whoever asks to close a period, for when nothing is left to send; return how many were answered."""
-    return closing.answer(book, closing.parked_in(book))
+    """Answer whoever asks to close a period, for when nothing is left to send; return how many were answered.
+
+    A program that is too old for what is in the log answers nobody: it goes on syncing.
+    """
+    try:
+        return closing.answer(book, closing.parked_in(book))
+    except UpdateNeeded:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

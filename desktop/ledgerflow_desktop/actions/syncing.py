@@ -14,6 +14,7 @@ from ledgerflow_desktop.actions.enrolling import require_enrolment
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import former_key, sync_facts
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.encrypted_database import transaction
 from ledgerflow_desktop.sync_client import hints
 from ledgerflow_desktop.sync_client.enrolment import transport_to
 from ledgerflow_desktop.sync_client.pace import PULL_BYTES_INTERACTIVE, Pace
@@ -38,7 +39,8 @@ def introduced(book: Book) -> None:
 
     The tag the book drew stays even where the server would have given another: numbers are kept unique one by one.
     """
-    with book.writing():
+    # Not `writing`: a program too old to post goes on syncing.
+    with transaction(book.connection, str(book.folder.database)):
         former_key.forget(book.connection)
 
 

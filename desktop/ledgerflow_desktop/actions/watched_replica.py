@@ -36,6 +36,16 @@ class WatchedReplica(EnrolledReplica):
         super().rebuild(size, incarnation)
         self._changed = _EVERYTHING
 
+    def rehome(self) -> None:
+        """Take a new identity: what was parked there may have effect here, and the other way round."""
+        super().rehome()
+        self._changed = _EVERYTHING
+
+    def contribute(self) -> None:
+        """Take back into the books what the server had lost of others."""
+        super().contribute()
+        self._changed = _EVERYTHING
+
     def take_changed(self) -> Changed:
         """Return what changed since the last call."""
         found, self._changed = self._changed, Changed.NOTHING
