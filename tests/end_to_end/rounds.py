@@ -73,7 +73,7 @@ class Totals:
 
 
 def mixture(chance: random.Random) -> faults.Mixture:
-    """Return a line that does all it can, and lets two requests in three pass."""
+    """Return a line that does all it can, and lets three requests in five pass."""
     return faults.Mixture(
         chance,
         [
