@@ -37,7 +37,6 @@ async def last_bodies(branch: Branch, count: int) -> list[object]:
 async def test_the_books_are_locked_once_every_branch_has_sent_what_it_had(office: Office, pune: Branch) -> None:
     dubai, request = await office.branch(), ids.new()
     pune.write(CloseRequested(until=UNTIL), event_ids=[request])
-    pune.write(CloseAcknowledged(request=EventId(request), until=UNTIL))
     await pune.send()
     dubai.post(a_sale("the last of April", day=UNTIL))
     assert outcomes(await dubai.send()) == ["accepted"]
@@ -55,7 +54,6 @@ async def test_a_branch_that_has_not_spoken_keeps_the_books_open(office: Office,
     await office.branch()
     request = ids.new()
     pune.write(CloseRequested(until=UNTIL), event_ids=[request])
-    pune.write(CloseAcknowledged(request=EventId(request), until=UNTIL))
     await pune.send()
     assert (await pune.entries())[-1][0] == pune.events[-1]
 

@@ -1,6 +1,6 @@
 """Who asked every replica to send what it has up to a day, and which have."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,14 +54,15 @@ async def add(
     session: TenantSession,
     company_no: int,
     replica_no: int,
-    requests: Iterable[Request],
+    requests: Collection[Request],
     acknowledgements: Iterable[Acknowledgement],
 ) -> None:
-    """Note requests, and what a replica acknowledged."""
+    """Note requests, and what a replica acknowledged: whoever asks has sent what it had by that."""
     of_company = [session.tenant_no, company_no]
+    asked = [Acknowledgement(one.request_id, one.gseq, one.until) for one in requests]
     for one in requests:
         await session.execute(_ADD_REQUEST, [*of_company, one.request_id, one.gseq, one.until, one.user_id])
-    for ack in acknowledgements:
+    for ack in (*asked, *acknowledgements):
         await session.execute(_ADD_ACK, [replica_no, ack.gseq, *of_company, ack.request_id, ack.until])
 
 
