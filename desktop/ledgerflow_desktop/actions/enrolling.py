@@ -1,5 +1,7 @@
 """Enrol a book at a server: from then on it syncs there."""
 
+from typing import NamedTuple
+
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.identifiers import DeviceId, named
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
@@ -27,35 +29,57 @@ def require_enrolment(book: Book) -> Enrolment:
     return found
 
 
+class Answered(NamedTuple):
+    """What a server answered to an enrolment, and what is trusted at its address from then on."""
+
+    address: str
+    authority: str
+    enrolled: Enrolled
+
+
 def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enrolled]:
     """Bind a book to the company of the code: its whole log becomes the company's log with the next sync.
 
     Cut off anywhere, the same code enrols the same book again. Refuses `already-enrolled`, `bad-code`, `bad-address`,
     `address-insecure`; raises `AuthorityDiffers`, `NoAnswer`, `ServerRefused` (`code-used`, `company-differs`, ...).
     """
+    return keep(book, ask(url, code, candidate_of(book, device_name)))
+
+
+def candidate_of(book: Book, device_name: str) -> Candidate:
+    """Return what a book asks to be enrolled as: from here on it has one chain. Refuses `already-enrolled`."""
     if not book.writable:
         raise ReadOnly(str(book.folder.path))
     known = enrolment_of(book)
     if known is not None:
         raise refuse("already-enrolled", server=known.server_url)
-    address, read = authority.read_address(url), authority.read_code(code)
     make_one_chain(book)
-    candidate = Candidate(
+    return Candidate(
         company=book.company.id,
         device=device_of(book),
         device_name=one_line(device_name),
         replica=book.replica,
         key=book.signing_key,
     )
+
+
+def ask(url: str, code: str, candidate: Candidate) -> Answered:
+    """Ask a server by a code to enrol; waits for the network and touches no book."""
+    address, read = authority.read_address(url), authority.read_code(code)
     reached = reach(address, read)
     try:
-        enrolled = enrol(reached.transport, read, candidate)
+        return Answered(address, reached.authority, enrol(reached.transport, read, candidate))
     finally:
         reached.transport.close()
+
+
+def keep(book: Book, answered: Answered) -> Outcome[Enrolled]:
+    """Keep in a book that it is enrolled."""
+    facts = facts_of(answered.address, answered.authority, answered.enrolled)
     with book.writing():
-        sync_facts.write_enrolment(book.connection, facts_of(address, reached.authority, enrolled))
+        sync_facts.write_enrolment(book.connection, facts)
     book.watch()
-    return Outcome(enrolled, Changed.COMPANY)
+    return Outcome(answered.enrolled, Changed.COMPANY)
 
 
 def device_of(book: Book) -> DeviceId:

@@ -125,6 +125,10 @@ class Background(QObject):
         self._queue.put(asked)
         return asked.answer
 
+    def leave(self) -> None:
+        """End the thread once what it is doing is done, and wait for nothing: what is not delivered is lost."""
+        self._queue.put(None)
+
     def stop(self) -> None:
         """End the thread when what it is doing is done. Waits for it: for the end of the program only."""
         self._queue.put(None)

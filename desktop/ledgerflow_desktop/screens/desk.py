@@ -51,6 +51,8 @@ class Desk(QObject):
         self.machine = machine
         self.preferences = preferences
         self.background = Background(self)
+        # For what waits for a network and needs no book: neither typing nor the end of the program waits with it.
+        self.network = Background(self)
         self.line = LineKeeper(self.background, machine, self)
         self.line.arrived.connect(self._arrived)
         self.keys = KeyboardMap(preferences.keyboard)
@@ -201,6 +203,7 @@ class Desk(QObject):
         """Close the company and end the worker thread. Waits for both: the end of the program."""
         self.close_company()
         self.line.finish()
+        self.network.leave()
         self.background.stop()
 
     def _arrived(self, arrived: Arrived) -> None:

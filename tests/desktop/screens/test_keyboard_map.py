@@ -8,7 +8,7 @@ from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE, MAPS, Command, KeyboardMap, Where
 
 # Places whose commands can be given at the same time.
-TOGETHER = [{Where.EVERYWHERE, Where.COMPANY, where} for where in (Where.VOUCHER, Where.REPORT, Where.PAPER)]
+TOGETHER = [{Where.EVERYWHERE, Where.COMPANY, where} for where in (Where.VOUCHER, Where.REPORT, Where.PAPER, Where.CONFLICT)]
 
 
 @pytest.mark.parametrize("name", MAPS)

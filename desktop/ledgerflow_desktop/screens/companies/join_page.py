@@ -107,7 +107,7 @@ class JoinPage(Page):
         into, machine = path_for(self.text("folder"), self.text("name")), self.desk.machine
         url, code, passphrase = self.text("url"), self.text("code"), self.text("passphrase")
         self._set_busy(True)
-        self.desk.run(
+        self.desk.network.run(
             self,
             lambda: joining.join(into, url, code, passphrase, platform.node(), machine),
             lambda outcome: self._joined(outcome, passphrase),

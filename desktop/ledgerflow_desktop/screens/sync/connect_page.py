@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_desktop.actions import enrolling
+from ledgerflow_desktop.actions.enrolling import Answered
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import ConnectServer, ShowSync
 from ledgerflow_desktop.screens.keyboard_map import Command
@@ -14,6 +15,7 @@ from ledgerflow_desktop.screens.problem_words import error_words
 from ledgerflow_desktop.screens.sync.state import is_about_address
 from ledgerflow_desktop.screens.widgets.field import Field
 from ledgerflow_desktop.screens.widgets.form import FormColumn
+from ledgerflow_desktop.sync_client.enrolment import Candidate
 
 
 class ConnectPage(Page):
@@ -66,8 +68,18 @@ class ConnectPage(Page):
         address, code, name = self.address.text(), self.code.text(), platform.node()
         self._set_busy(True)
         self.desk.work(
-            self, lambda book: enrolling.enrol_book(book, address, code, name), lambda _: self._done(), self._failed
+            self,
+            lambda book: enrolling.candidate_of(book, name),
+            lambda candidate: self._ask(address, code, candidate),
+            self._failed,
         )
+
+    def _ask(self, address: str, code: str, candidate: Candidate) -> None:
+        """Ask the server, off the worker: an address where nobody answers keeps nobody from posting."""
+        self.desk.network.run(self, lambda: enrolling.ask(address, code, candidate), self._keep, self._failed)
+
+    def _keep(self, answered: Answered) -> None:
+        self.desk.work(self, lambda book: enrolling.keep(book, answered), lambda _: self._done(), self._failed)
 
     def _done(self) -> None:
         self._set_busy(False)

@@ -96,8 +96,7 @@ def test_a_wrong_code_is_said_beside_it_and_an_address_without_a_server_beside_t
             page.address_field.clear_problem()
             page.code_field.clear_problem()
             page.accept()
-            desk.settle()
-            assert field.problem
+            qtbot.waitUntil(lambda field=field: bool(field.problem), timeout=10_000)  # type: ignore[misc]
             assert [each.problem for each in (page.address_field, page.code_field) if each is not field] == [""]
         assert not desk.desk.line.state.is_enrolled
 
@@ -150,6 +149,30 @@ def test_without_a_line_it_waits_says_until_when_and_why_and_sends_later(qtbot: 
         page.sync_now.click()
         wait_for(desk, Status.UP_TO_DATE)
         assert served.size == before + 1
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_from_posting_or_closing(qtbot: QtBot, tmp_path: Path) -> None:
+    asked: list[Asked] = []
+
+    def never(one: Asked) -> Answer:
+        asked.append(one)
+        return Answer(b"x" * 1_000, wait=lambda: time.sleep(0.05))
+
+    with at_work(qtbot, tmp_path) as (desk, served):
+        served.http.before = never
+        desk.press("N")
+        page = desk.front
+        assert isinstance(page, ConnectPage)
+        page.address.setText(served.at.address)
+        page.code.setText(CODE)
+        page.accept()
+        qtbot.waitUntil(lambda: bool(asked), timeout=5000)
+        posted: list[object] = []
+        begun = time.monotonic()
+        desk.desk.work(desk.window, lambda book: vouchers.post(book, [payment(900)]), posted.append)
+        qtbot.waitUntil(lambda: bool(posted), timeout=5000)
+        desk.window.close()
+        assert time.monotonic() - begun < 5
 
 
 def test_closing_the_window_ends_the_session_while_the_server_says_nothing(qtbot: QtBot, tmp_path: Path) -> None:
@@ -224,8 +247,8 @@ def test_a_company_is_opened_from_a_server_and_the_rest_of_it_comes_while_it_is_
                 assert isinstance(field.editor, QLineEdit)
                 field.editor.setText(text)
             page.accept()
-            other.settle()
-            assert isinstance(other.front, RecoveryPage), page.fields["code"].problem
+            qtbot.waitUntil(lambda: isinstance(other.front, RecoveryPage), timeout=20_000)
+            assert isinstance(other.front, RecoveryPage)
             other.front.confirm.setChecked(True)
             other.front.accept()
             qtbot.waitUntil(lambda: other.desk.company is not None, timeout=20_000)
