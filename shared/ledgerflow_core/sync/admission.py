@@ -108,8 +108,9 @@ def known_events(batch: SealedBatch, events: Sequence[ReadEvent], end: Head, has
         known, theirs = len(events), hash_at_last
     else:
         known, theirs = end.seq - header.first + 1, end.hash
-    ours = bytes.fromhex(header.prev) if known == 0 else events[known - 1].hash
-    if ours != theirs:
+    # The hash before the first is as the batch says it, and need not even be one.
+    ours = header.prev if known == 0 else events[known - 1].hash.hex()
+    if theirs is None or ours != theirs.hex():
         raise Refused("replica-forked", sequence=end.seq, head=end.hash.hex())
     return known
 

@@ -1,5 +1,6 @@
 """Admission: events are read, placed against the chain the log has, and given places and leaves."""
 
+import msgspec
 import pytest
 
 from builders import a_sale
@@ -92,6 +93,18 @@ def test_a_gap_and_a_fork_are_told_apart() -> None:
         with pytest.raises(Refused) as refused:
             known_events(batch, read_events(batch), end, at_last)
         assert refused.value.code == code
+
+
+def test_what_is_no_hash_is_not_the_one_before() -> None:
+    chain = Chain()
+    chain.sales(2)
+    before = chain.heads[1]
+    later = chain.events[1].replace(b'{"v":1,', b'{"v":2,').replace(before.hash.hex().encode(), b"no hash")
+    sealed = seal([later], before, _sender(chain.seal()), chain.key)
+    batch = sealed._replace(header=msgspec.structs.replace(sealed.header, prev="no hash"))
+    with pytest.raises(Refused) as refused:
+        known_events(batch, read_events(batch), before, None)
+    assert refused.value.code == "replica-forked"
 
 
 def test_new_events_get_places_verdicts_and_leaves() -> None:

@@ -151,6 +151,11 @@ async def test_numbers_and_ids_that_come_twice_in_one_batch_are_noticed(pune: Br
     assert outcomes(await pune.send()) == ["accepted", "number-duplicate", "voucher-exists"]
 
 
+async def test_a_number_no_database_can_hold_is_parked(pune: Branch) -> None:
+    pune.post(a_sale("one", number="S\0"), a_sale("two"))
+    assert outcomes(await pune.send()) == ["invalid", "accepted"]
+
+
 async def test_an_event_of_a_later_version_is_kept_and_parked(pune: Branch) -> None:
     raw = pune.write(MasterCreated(master=a_centre()))[0]
     pune.events[-1] = raw.replace(b'{"v":1,', b'{"v":2,')
