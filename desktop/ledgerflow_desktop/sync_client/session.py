@@ -153,6 +153,7 @@ class Session:
             if self.engine.status is not Status.WAITING or self.engine.pauses > patience:
                 break
             self._rest(seconds)
+            heard = self._begin()
         return self.progress
 
     def run(self) -> None:
@@ -166,20 +167,25 @@ class Session:
                 heard, seconds = None, _BOOK_PAUSE_SECONDS
             if seconds is not None:
                 self._rest(seconds)
+                heard = None
 
     def _begin(self) -> Heard:
-        """Say who this is; a copy that took a new identity is made known before it says anything else."""
+        """Say who this is; a copy that took a new identity is made known before it says anything else.
+
+        After each rest: the line may have failed it before, and another program may have opened the book meanwhile.
+        """
         known_as = self._tools.on_book(lambda store: store.known_as())
         self._line.identify(known_as.identity)
         if known_as.new is None:
             return Wake()
         heard = self._line.announce(known_as.new)
-        if isinstance(heard, Announced):
-            self._tools.on_book(lambda store: store.introduced(heard.tag))
-            return Wake()
         if isinstance(heard, Rejected) and heard.status == 401 and isinstance(self._line.sign_in(), Renewed):
-            return self._begin()
-        return heard
+            heard = self._line.announce(known_as.new)
+        if not isinstance(heard, Announced):
+            return heard
+        tag = heard.tag
+        self._tools.on_book(lambda store: store.introduced(tag))
+        return Wake()
 
     def _do(self, heard: Heard) -> tuple[Heard, float | None]:
         """Take one step; return what came of it, and how long to rest where that was what the engine wants."""

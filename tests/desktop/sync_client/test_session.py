@@ -193,6 +193,30 @@ def test_a_copy_takes_a_new_identity_and_makes_it_known_before_it_speaks() -> No
     assert len(office.replica.books().vouchers) == 3
 
 
+@pytest.mark.parametrize("watching", [False, True])
+def test_a_new_identity_that_could_not_be_made_known_is_made_known_after_the_pause(watching: bool) -> None:
+    world = World()
+    office = world.office("P", first=True)
+    refusals = [problem("busy", 503)]
+    world.http.before = lambda asked: refusals.pop() if refusals and asked.path.endswith("/replicas") else None
+    with world.served() as server:
+        synced(world, office, server.address)
+        before = office.replica.disk
+        world.post(office, 2)
+        synced(world, office, server.address)
+        office.replica.disk = before
+        world.post(office, 1)
+        with desk(world, office, server.address) as one:
+            one.stop_when = lambda: len(one.rests) == 2
+            if watching:
+                one.session.run()
+            else:
+                one.session.run_once(patience=2)
+            assert one.session.progress.status is Status.UP_TO_DATE
+    assert refusals == []
+    assert office.known_as().new is None
+
+
 def test_a_server_that_lost_the_end_of_its_log_gets_it_back() -> None:
     world = World()
     office = world.office("P", first=True)
