@@ -104,6 +104,18 @@ async def test_what_the_server_did_not_sign_is_not_adopted(pune: Branch, as_admi
         assert (await pune.hello()).state == "recovering"
 
 
+async def test_where_nobody_knows_how_long_the_log_was_handing_back_does_not_end_recovery(
+    pune: Branch, as_administrator: Connection
+) -> None:
+    piece, size = await lost_log(pune, as_administrator)
+    desk = desk_of(pune.world)
+    desk.beacons.of(pune.tenant.tenant_no).forget(pune.company)
+    async with restarted(pune):
+        await recovery.begin_recovery(desk, pune.tenant)
+        assert await hand_back(pune, piece) == (200, {"size": size})
+        assert (await pune.hello()).state == "recovering"
+
+
 async def test_two_tenants_with_one_book_do_not_set_each_other_back(office: Office, pune: Branch) -> None:
     elsewhere = dataclasses.replace(await an_office(office.world), details=office.details)
     dubai = await elsewhere.first_branch()

@@ -57,7 +57,7 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
         done = await _append_all(desk, session, (company, place, head), missing)
         if (done.log.size, done.log.root().hex()) != (checkpoint.size, checkpoint.root):
             raise Refused("continuation-wrong", reason="root differs")
-        whole = beacon is None or (not beacon.went_on and done.log.size >= beacon.size)
+        whole = beacon is not None and not beacon.went_on and done.log.size >= beacon.size
         await heads.set_state(session, place.company_no, "normal" if whole else "recovering")
         if whole:
             await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{place.company_no}")
