@@ -24,6 +24,7 @@ from ledgerflow_desktop.storage.creation import create_folder
 from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint_whole, connect, transaction
 from ledgerflow_desktop.storage.failures import translated
 from ledgerflow_desktop.storage.key_slots import ArgonCosts
+from ledgerflow_desktop.storage.rehoming import mark_as_copy
 from ledgerflow_desktop.storage.resigning import add_own
 from ledgerflow_desktop.storage.sync_facts import Enrolment
 
@@ -66,7 +67,7 @@ def join_company(
                 sync_facts.write_enrolment(connection, enrolment)
                 master_store.set_meta(connection, sync_facts.INCARNATION, said.incarnation)
                 company = _take(connection, newcomer, beginning, said)
-                _add_opening(connection, newcomer, machine)
+                _open_chain(connection, newcomer, machine)
             checkpoint_whole(connection, str(building.path))
         finally:
             connection.close()
@@ -93,7 +94,12 @@ def _take(connection: Connection, newcomer: Newcomer, beginning: Beginning, said
     return company
 
 
-def _add_opening(connection: Connection, newcomer: Newcomer, machine: Machine) -> None:
+def _open_chain(connection: Connection, newcomer: Newcomer, machine: Machine) -> None:
+    """Begin the own chain; a newcomer that is in the log already had a book that is gone, and takes a new identity."""
+    replica_no = int(master_store.get_meta(connection, "replica_no"))
+    if log_store.replica(connection, replica_no).head.seq:
+        mark_as_copy(connection, machine.timestamp())
+        return
     body = ReplicaOpened(
         device=machine.device,
         user=machine.user,
@@ -108,5 +114,4 @@ def _add_opening(connection: Connection, newcomer: Newcomer, machine: Machine) -
         event_id=EventId(machine.identifiers().new()),
         at=machine.timestamp(),
     )
-    replica_no = int(master_store.get_meta(connection, "replica_no"))
     add_own(connection, replica_no, [raw], newcomer.key)
