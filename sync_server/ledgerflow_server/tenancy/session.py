@@ -1,7 +1,7 @@
 """The only way to rows: a transaction that belongs to one tenant from its first statement to its COMMIT."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
@@ -11,8 +11,6 @@ from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
-from ledgerflow_server.database import bulk
-from ledgerflow_server.database.bulk import BulkTable
 from ledgerflow_server.database.committing import commit
 from ledgerflow_server.database.connecting import AsyncConnection, Pool, Row
 from ledgerflow_server.database.failures import DatabaseUnavailable
@@ -75,12 +73,6 @@ class TenantSession:
         """Run a statement; return how many rows it touched."""
         return (await self._connection.execute(query, parameters)).rowcount
 
-    async def execute_many(self, query: Query, rows: Iterable[Parameters]) -> int:
-        """Run a statement once for each row, in one round trip; return how many rows were touched."""
-        async with self._connection.cursor() as cursor:
-            await cursor.executemany(query, rows)
-            return cursor.rowcount
-
     async def fetch_all(self, query: Query, parameters: Parameters | None = None) -> list[Row]:
         """Run a query; return its rows."""
         return await (await self._connection.execute(query, parameters)).fetchall()
@@ -105,26 +97,6 @@ class TenantSession:
         async with self._connection.cursor() as cursor:
             async for row in cursor.stream(query, parameters):
                 yield row
-
-    @contextlib.asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[None]:
-        """Send the statements inside without waiting for each answer; errors come at the end at the latest."""
-        async with self._connection.pipeline():
-            yield
-
-    @contextlib.asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """Undo what is done inside when an exception leaves it, and only that."""
-        async with self._connection.transaction():
-            yield
-
-    async def bulk_insert(self, table: BulkTable, rows: Iterable[Sequence[Any]]) -> int:
-        """Write many rows the fast way (see `bulk`); return how many."""
-        return await bulk.insert(self._connection, table, rows)
-
-    async def stage(self, table: BulkTable, rows: Iterable[Sequence[Any]]) -> None:
-        """Put rows into ``pg_temp.stage_<table>``, for an INSERT ... SELECT of one's own. Empty after COMMIT."""
-        await bulk.stage(self._connection, table, rows)
 
     async def defer(
         self,

@@ -69,17 +69,6 @@ async def test_a_failed_statement_that_was_swallowed_is_no_success(
     assert 12 not in companies(as_administrator, 1)
 
 
-async def test_a_savepoint_undoes_only_itself(
-    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
-) -> None:
-    async with sessions.session(tenants.first) as session:
-        await session.execute(ADD, [1, 13])
-        with pytest.raises(psycopg.errors.UniqueViolation):
-            async with session.savepoint():
-                await session.execute(ADD, [1, 1])
-    assert 13 in companies(as_administrator, 1)
-
-
 async def test_a_session_for_reading_writes_nothing(sessions: Tenants, tenants: TwoTenants) -> None:
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         async with sessions.session(tenants.first, read_only=True) as session:
@@ -153,9 +142,6 @@ async def test_rows_come_as_values_and_as_a_stream(sessions: Tenants, tenants: T
     async with sessions.session(tenants.first) as session:
         assert await session.fetch_as(Company, query) == [Company(1, "Company 1 of 1"), Company(2, "Company 2 of 1")]
         assert [row[0] async for row in session.stream(query)] == [1, 2]
-        async with session.pipeline():
-            await session.execute("UPDATE lf.company SET name = name")
-            assert await session.fetch_value("SELECT 7") == 7
 
 
 async def test_a_job_is_there_only_if_its_transaction_commits(
