@@ -1,9 +1,11 @@
 """What was recorded after a moment, taken back: the vouchers that were not there yet or said something else.
 
-The log is walked from its end to the first event that was recorded before the moment; everything behind that
-one counts as known, whatever its own clock said. Costs what was recorded since, not what the book holds.
+The log is walked from its end to the first event that was recorded before the moment and stands before whatever was
+written here since; what stands before that one counts as known, whatever its own clock said. Costs what was recorded
+since, not what the book holds.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ledgerflow_core.events.event import (
@@ -92,15 +94,33 @@ def _touch_merged(book: Book, since: _Since) -> None:
 
 def _recorded_since(book: Book, moment: str) -> _Since:
     since, silent = _Since(), without_effect.positions(book.connection)
+    own = _first_own_since(book, moment)
     for run in log_store.runs_backwards(book.connection):
         for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
             event = decode_event(run.events[position - run.first])
-            if event.at < moment:
+            if event.at < moment and position < own:
                 since.cut = position
                 return since
             if position not in silent:
                 _take(since, event.body)
     return since
+
+
+def _first_own_since(book: Book, moment: str) -> int:
+    """Return the position of the first own event recorded at `moment` or later; behind the log's end if there is none.
+
+    What stands behind it came after the moment, though another office may have written it long before.
+    """
+    connection, no = book.connection, book.replica_no
+
+    def at(seq: int) -> str:
+        return decode_event(log_store.chain_events(connection, no, seq, seq)[0]).at
+
+    head = log_store.replica(connection, no).head.seq
+    before = bisect_left(range(1, head + 1), moment, key=at)
+    for run in log_store.chain_runs(connection, no, after_seq=before):
+        return run.first + max(0, before + 1 - run.first_seq)
+    return log_store.last_position(connection) + 1
 
 
 def _take(since: _Since, body: Body) -> None:

@@ -2,16 +2,19 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from builders import a_payment, a_sale, voucher_id
+from desktop.builders import Clock
 from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
 from ledgerflow_core.sync.log import Outcome
 from ledgerflow_core.sync.messages import signed_of
 from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.storage.as_known import AsKnownFigures
 
 
 @pytest.fixture
@@ -93,3 +96,19 @@ def test_a_change_of_others_on_what_a_copy_sent_first_takes_back_what_was_made_o
             office.sync()
         assert head.figures() == branch.figures() == copied.figures()
         assert head.findings() == branch.findings() == copied.findings() == []
+
+
+def test_what_comes_late_from_elsewhere_does_not_make_known_before_what_was_written_here_since(
+    head: Office, branch: Office
+) -> None:
+    vouchers.post(branch.book, [a_sale("old and late")])
+    day, clock = head.book.machine.today(), head.book.machine.milliseconds
+    assert isinstance(clock, Clock)
+    known = {account: balance for account, balance in head.book.closing_balances().items() if balance}
+    clock.now += 3 * 86_400_000
+    vouchers.post(head.book, [a_sale("new")])
+    for office in (branch, head):
+        office.sync()
+    with AsKnownFigures(head.book, day) as figures:
+        then = figures.balances(date(2027, 3, 31))
+    assert {account: balance for account, balance in then.items() if balance} == known
