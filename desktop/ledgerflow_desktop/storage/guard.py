@@ -1,8 +1,9 @@
 """What the machine remembers of a book, outside its file: how far its chain was written here.
 
 A file that is copied or brought back from a backup says the same as it did then, signatures and all. Only something
-beside it can tell. Two slots of one small file are written in turn, neither renamed nor forced to the disk: a save
-waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is harmless.
+beside it can tell. Two slots of one small file are written in turn, neither renamed nor, but for the first, forced to
+the disk: a save waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is
+harmless.
 """
 
 import hmac
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ledgerflow_core.events.chain import Head
 from ledgerflow_core.identifiers import ReplicaId
+from ledgerflow_desktop.storage.company_folder import sync_folder
 
 # Turn, sequence number, hash; behind them the HMAC.
 _SAID = struct.Struct(">QQ32s")
@@ -28,6 +30,7 @@ class Guard:
     def __init__(self, folder: Path, replica: ReplicaId, book_key: bytes) -> None:
         self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ledgerflow/guard/v1").derive(book_key)
         self._replica = replica.encode()
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._file = os.open(folder / f"{replica}.guard", os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         self._turn, self.head = self._read()
@@ -40,6 +43,15 @@ class Guard:
             os.lseek(self._file, self._turn % 2 * _SLOT, os.SEEK_SET)
             os.write(self._file, said + self._seal(said))
             self.head = head
+
+    def begin(self, head: Head) -> bool:
+        """Remember how far the chain is written, and the file's name, on the disk; return whether the disk took it."""
+        self.write(head)
+        with suppress(OSError):
+            os.fsync(self._file)
+            sync_folder(self._folder)
+            return self.head == head
+        return False
 
     def close(self) -> None:
         """Let go of the file."""

@@ -23,18 +23,23 @@ from ledgerflow_desktop.storage.rehoming import copied_at, new_tag
 
 
 def open_guard(machine: Machine, replica: ReplicaId, book_key: bytes) -> Guard | None:
-    """Return the guard of a replica, None on a machine that keeps none."""
-    return None if machine.state is None else Guard(machine.state, replica, book_key)
+    """Return the guard of a replica, None on a machine that keeps none, or cannot."""
+    if machine.state is None:
+        return None
+    try:
+        return Guard(machine.state, replica, book_key)
+    except OSError:
+        return None
 
 
 def begin_guarding(connection: Connection, guard: Guard, place: str) -> None:
     """Let the machine remember a file it did not guard before; nothing happens to one it did."""
     if not get_meta(connection, sync_facts.GUARDED):
         row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
-        with transaction(connection, place):
-            set_meta(connection, sync_facts.GUARDED, "1")
-            # Before the fact is on the disk: a guard nobody asks for harms nobody.
-            guard.write(row.head)
+        # Before the fact: a guard nobody asks for harms nobody, and one that is asked for has to be there.
+        if guard.begin(row.head):
+            with transaction(connection, place):
+                set_meta(connection, sync_facts.GUARDED, "1")
 
 
 def is_a_copy(connection: Connection, keys: Keys, book_key: bytes, guard: Guard | None) -> bool:
