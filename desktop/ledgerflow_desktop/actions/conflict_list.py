@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerflow_core.events.event import ReplicaOpened, decode_event
+from ledgerflow_core.events.event import EventTooNew, ReplicaOpened, decode_event
 from ledgerflow_core.identifiers import EventId, ReplicaId
 from ledgerflow_desktop.actions import conflicts
 from ledgerflow_desktop.actions.conflicts import Sides
@@ -85,7 +85,10 @@ def _offices(book: Book) -> dict[ReplicaId, Office]:
     found: dict[ReplicaId, Office] = {}
     for row in log_store.replicas(book.connection):
         for raw in log_store.first_of(book.connection, row.no)[:2]:
-            body = decode_event(raw).body
+            try:
+                body = decode_event(raw).body
+            except EventTooNew:
+                continue
             if isinstance(body, ReplicaOpened):
                 found[row.id] = Office(body.user_name, body.tag)
     return found
