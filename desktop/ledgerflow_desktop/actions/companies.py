@@ -9,6 +9,7 @@ from ledgerflow_core.calendar import FinancialYear, parse_date, problems_in_day
 from ledgerflow_core.errors import Damaged, InvalidInput, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.masters.company import Company
+from ledgerflow_core.masters.validation import problems_in_company
 from ledgerflow_core.money.currency import currency
 from ledgerflow_core.text_rules import problems_in_name
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
@@ -203,10 +204,7 @@ def change_passphrase(book: Book, old: str, new: str) -> Outcome[None]:
 
 def change_company(book: Book, company: Company) -> Outcome[None]:
     """Change a company's details; what its books are kept in and from when cannot change."""
-    fixed = ("id", "currency", "exponent", "year_start_month", "year_start_day", "books_begin")
-    problems = problems_in_name(company.name, "name") + [
-        Problem("company-field-fixed", name) for name in fixed if getattr(company, name) != getattr(book.company, name)
-    ]
+    problems = problems_in_company(company, book.company)
     if problems:
         raise InvalidInput(problems)
     keys = _keys_to_change(book)

@@ -9,6 +9,7 @@ from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.masters.account import Account, OpeningBill, Party
 from ledgerflow_core.masters.chart import Chart, Master, merged_states
+from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
 from ledgerflow_core.masters.rates import ForeignCurrency
@@ -25,6 +26,7 @@ from ledgerflow_core.text_rules import NAME_LENGTH_MAX, problems_in_name, proble
 PREFIX_LENGTH_MAX = 6
 GROUP_DEPTH_MAX = 30
 _DETAIL_LENGTH_MAX = 500
+_COMPANY_FIXED = ("id", "currency", "exponent", "year_start_month", "year_start_day", "books_begin")
 
 
 def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
@@ -54,6 +56,28 @@ def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
             problems += _problems_in_currency(master)
         case _:
             pass
+    return problems
+
+
+def problems_in_company(company: Company, before: Company | None = None) -> list[Problem]:
+    """Return what is wrong with a company's details; `before` are those they replace.
+
+    What its books are kept in and from when cannot change.
+    """
+    problems = problems_in_name(company.name, "name")
+    for name in ("mailing_name", "state", "phone", "email"):
+        problems += problems_in_text(getattr(company, name), name, length_max=_DETAIL_LENGTH_MAX)
+    for at, line in enumerate(company.address):
+        problems += problems_in_text(line, f"address[{at}]", length_max=_DETAIL_LENGTH_MAX)
+    for at, identity in enumerate(company.tax_identities):
+        problems += problems_in_name(identity.scheme, f"tax_identities[{at}].scheme")
+        problems += problems_in_name(identity.number, f"tax_identities[{at}].number")
+    if before is not None:
+        problems += [
+            Problem("company-field-fixed", name)
+            for name in _COMPANY_FIXED
+            if getattr(company, name) != getattr(before, name)
+        ]
     return problems
 
 

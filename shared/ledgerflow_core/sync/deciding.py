@@ -29,7 +29,13 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId
 from ledgerflow_core.masters.chart import Master
-from ledgerflow_core.masters.validation import problems_in_master, problems_of_lock, problems_of_lock_on_merge
+from ledgerflow_core.masters.company import Company
+from ledgerflow_core.masters.validation import (
+    problems_in_company,
+    problems_in_master,
+    problems_of_lock,
+    problems_of_lock_on_merge,
+)
 from ledgerflow_core.sync.facts import Facts, KnownEvent, Replaced
 from ledgerflow_core.sync.log import ACCEPTED, Outcome, Verdict
 from ledgerflow_core.sync.refusals import Refused
@@ -152,11 +158,11 @@ class Decider:
                 return self._against_base(master_id, base)
             case MasterMerged():
                 return self._against_merge(body)
-            case CompanyCreated():
-                return "" if facts.company is None else "company-exists"
-            case CompanyChanged(base=base):
+            case CompanyCreated(company=company):
+                return self._against_company(company) if facts.company is None else "company-exists"
+            case CompanyChanged(company=company, base=base):
                 known = facts.company is not None and base == facts.company_version
-                return "" if known else "stale-base"
+                return self._against_company(company) if known else "stale-base"
             case PeriodLocked(base=base) | PeriodUnlocked(base=base):
                 return "" if base == facts.lock_version else "stale-base"
             case ConflictResolved(event=parked):
@@ -201,7 +207,13 @@ class Decider:
         problems = problems_in_voucher(voucher, self._rules)
         return _reason_of(problems) if problems else ""
 
-    # --- masters --------------------------------------------------------------------------------
+    # --- company and masters --------------------------------------------------------------------------------
+
+    def _against_company(self, company: Company) -> str:
+        problems = problems_in_company(company, self.facts.company)
+        if any(problem.code == "company-field-fixed" for problem in problems):
+            return "not-allowed-change"
+        return "invalid" if problems else ""
 
     def _against_base(self, master: MasterId, base: str) -> str:
         version = self.facts.master_version(master)

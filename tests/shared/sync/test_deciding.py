@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from builders import CUSTOMER, RENT, SUPPLIER, a_company, a_journal, a_receipt, a_sale, a_voucher, accounts, an_account
 from ledgerflow_core.events.chain import Author, genesis, next_event, version_hash
@@ -196,3 +197,13 @@ def test_needs_name_what_has_to_be_looked_up() -> None:
     assert needs.vouchers == [a_sale(name).id for name in ("one", "two", "three")]
     assert [number for _, _, number in needs.numbers] == ["1"]
     assert needs.conflicts == [named("test-event", "x")]
+
+
+def test_a_company_keeps_what_every_amount_and_number_stands_on() -> None:
+    log = Log()
+    assert log.put(CompanyCreated(company=replace(a_company(), name="\x00"))) == "invalid"
+    assert log.put(CompanyCreated(company=a_company())) == "accepted"
+    for changed in ({"currency": "USD"}, {"exponent": 3}, {"year_start_month": 1}, {"id": named("test", "other")}):
+        assert log.put(CompanyChanged(company=replace(a_company(), **changed))) == "not-allowed-change"
+    assert log.put(CompanyChanged(company=replace(a_company(), name=""))) == "invalid"
+    assert log.put(CompanyChanged(company=replace(a_company(), name="Lotus & Sons"))) == "accepted"
