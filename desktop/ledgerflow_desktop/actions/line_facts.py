@@ -32,7 +32,7 @@ def line_facts(book: Book) -> LineFacts | None:
         return None
     connection, replica = book.connection, book.replica_no
     with book.reading():
-        has = max(held_log.last_seq(connection, replica), held_log.receipted(connection, replica))
+        has = held_log.acknowledged(connection, replica, get_meta(connection, sync_facts.INCARNATION))
         return LineFacts(
             server=kept.server_url,
             device=kept.device,

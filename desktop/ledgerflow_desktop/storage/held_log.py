@@ -6,6 +6,8 @@ The bytes of the events stand in the log of the file and are put together again 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.sync.batch import SealedBatch, open_batch
 from ledgerflow_core.sync.log import LogBatch, pack_verdicts, unpack_verdicts
@@ -15,6 +17,15 @@ from ledgerflow_core.sync.replica import leaves_in
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.encrypted_database import Connection
+
+
+class _OfLife(msgspec.Struct):
+    """What a statement says of the life of the log it is about."""
+
+    incarnation: str
+
+
+_OF_LIFE = msgspec.json.Decoder(_OfLife)
 
 
 class HeldBatch(NamedTuple):
@@ -137,10 +148,20 @@ def receipts(connection: Connection) -> Iterator[Signed]:
         yield Signed.from_bytes(statement, "receipt")
 
 
-def receipted(connection: Connection, replica_no: int) -> int:
-    """Return the last event of a chain the server has acknowledged, 0 before the first receipt."""
-    row = connection.execute("SELECT max(last_seq) FROM receipt WHERE replica_no = ?", (replica_no,)).fetchone()
-    return int(row[0] or 0)
+def acknowledged(connection: Connection, replica_no: int, incarnation: str) -> int:
+    """Return the last event of a chain that the server has, by the log held and the receipts of this life of it.
+
+    What was acknowledged in a life that ended may be lost: it is to be sent until the log held has it.
+    """
+    held = last_seq(connection, replica_no)
+    rows = connection.execute(
+        "SELECT last_seq, statement FROM receipt WHERE replica_no = ? AND last_seq > ? ORDER BY last_seq DESC",
+        (replica_no, held),
+    )
+    for last, statement in rows:
+        if _OF_LIFE.decode(Signed.from_bytes(statement, "receipt").statement).incarnation == incarnation:
+            return int(last)
+    return held
 
 
 # --- what waits to be sent ------------------------------------------------------------------------

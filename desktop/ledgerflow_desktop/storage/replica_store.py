@@ -90,10 +90,8 @@ class ReplicaStore:
         """Return what the server has not acknowledged."""
         book = self._book
         with one_state(book.connection):
-            done = max(
-                held_log.last_seq(book.connection, book.replica_no),
-                held_log.receipted(book.connection, book.replica_no),
-            )
+            incarnation = get_meta(book.connection, sync_facts.INCARNATION)
+            done = held_log.acknowledged(book.connection, book.replica_no, incarnation)
             count, oldest, latest = 0, "", None
             for run in log_store.chain_runs(book.connection, book.replica_no, after_seq=done):
                 for raw in run.events[max(0, done + 1 - run.first_seq) :]:

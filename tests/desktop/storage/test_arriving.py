@@ -112,3 +112,9 @@ def test_what_comes_late_from_elsewhere_does_not_make_known_before_what_was_writ
     with AsKnownFigures(head.book, day) as figures:
         then = figures.balances(date(2027, 3, 31))
     assert {account: balance for account, balance in then.items() if balance} == known
+
+
+def test_what_a_server_acknowledged_and_lost_counts_as_not_sent(head: Office) -> None:
+    assert head.store.pending().count == 0
+    head.store.rebuild(0, "0198c0de-0000-7000-8000-000000000002")
+    assert head.store.pending().count == head.store.standing().head.seq
