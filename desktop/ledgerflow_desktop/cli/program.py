@@ -94,7 +94,7 @@ def _say(error: LedgerFlowError) -> None:
         print(f"{place}{phrases.say(problem)} [{problem.code}]", file=sys.stderr)
 
 
-_HELP_OF = {"BOOK": "the company's folder", "FILE": "the backup file"}
+_HELP_OF = {"BOOK": "the company's folder", "FILE": "the backup file", "PACK": "the audit pack"}
 _WHERE_FROM = "\n\nThe new passphrase is asked for, or taken from LEDGERFLOW_WHERE_FROM."
 
 
@@ -187,7 +187,7 @@ def _care_commands(command: _Command) -> None:
     pack.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="a new file; it holds the books in the clear"
     )
-    command("verify-pack", "packing", "Check an audit pack; needs no company and no passphrase.", book="FILE")
+    command("verify-pack", "packing", "Check an audit pack; needs no company and no passphrase.", book="PACK")
     backup = command("backup", "backing_up", "Write one encrypted backup file, checked after writing.")
     backup.add_argument("-o", "--output", metavar="FILE", help="default: into the company's own backups folder")
     restore = command("restore", "backing_up", "Restore a company from a backup file.", book="FILE")
@@ -231,7 +231,7 @@ def _sync_commands(command: _Command) -> None:
     enrol = command(
         "enrol", "enrolling", "Let a book take part at a server, by a code from there.",
         more="\n\nThe first office enrols its book, which becomes the company's. Another device has none yet: with\n"
-        "--new BOOK is made from what the server has.",
+        "--new BOOK is made from what the server has, once the first office has synced.",
     )  # fmt: skip
     enrol.add_argument("url", metavar="URL", help="the server's address")
     enrol.add_argument("code", metavar="CODE", help="the enrolment code, whole")
@@ -239,11 +239,16 @@ def _sync_commands(command: _Command) -> None:
     sync = command(
         "sync", "syncing", "Send what was written here, take what was written elsewhere.",
         more="\n\nEnds with one line: up to date, syncing, waiting or needs attention. Exit code 3 while waiting,\n"
-        "1 where a person has to look.",
+        "1 where it cannot go on without a person. Conflicts to decide are counted and stop nothing.",
     )  # fmt: skip
     sync.add_argument("--watch", action="store_true", help="go on until Ctrl+C; other commands may write meanwhile")
     sync.add_argument("--status", action="store_true", help="only say how things stood after the last sync")
-    desk = command("conflicts", "conflicts", "List, show and decide what could not take effect.")
+    desk = command(
+        "conflicts", "conflicts", "List, show and decide what could not take effect.",
+        more="\n\nWith BOOK alone: list what waits. Accountants, admins and owners decide; after that, sync.\n\n"
+        "  ledgerflow conflicts Acme show ID\n"
+        "  ledgerflow conflicts Acme resolve ID --keep | --apply [--date DATE] | --correct FILE",
+    )  # fmt: skip
     desk.set_defaults(deed="list")
     deeds = desk.add_subparsers(metavar="show|resolve")
     show = deeds.add_parser("show", help="both versions side by side, with what each does in money")

@@ -26,6 +26,7 @@ _EXAMPLES = """\
 on an empty machine:
   ledgerflow-server init
   ledgerflow-server serve
+  ledgerflow-server worker          beside it
 
 exit codes: 0 done · 1 something is wrong; it is named, with what to do · 2 wrong use
 """
@@ -131,7 +132,12 @@ def _people_commands(command: _Command) -> None:
     _of_tenant(command("list", "tenants", "List tenants with their companies, users and devices."))
     made = command("create-user", "people", "Make a user, whose password is shown this once.")
     made.add_argument("login", metavar="LOGIN")
-    made.add_argument("--role", choices=[role.value for role in Role], default=Role.ACCOUNTANT.value)
+    made.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.ACCOUNTANT.value,
+        help="default: accountant; a branch posts and alters, but locks nothing and decides no conflict",
+    )
     made.add_argument("--name", help="as people read it (default: the login)")
     made.add_argument("--company", action="append", metavar="COMPANY", help="one they see; repeated (default: all)")
     _of_tenant(made)

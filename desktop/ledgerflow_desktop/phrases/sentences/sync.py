@@ -44,7 +44,8 @@ SYNC = {
         "or use --new to fetch the company of the code into a new book."
     ),
     "company-empty": (
-        "The server has no books of this company yet. Enrol the book of the first office, without --new."
+        "The server has no books of this company yet. Enrol the book of the first office, without --new, "
+        "and sync it; then come again with this code."
     ),
     # what the server refuses
     "nothing-synced": "Nothing of this book is at the server yet, so there is nothing it signed. Sync first.",
