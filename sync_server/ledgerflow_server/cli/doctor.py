@@ -134,8 +134,8 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
         with databases.reached(settings) as found:
             looks = list(_inside(found.database, now))
             yield from looks
-            # The services refuse to start on what was found there.
-            if not any(look.mend for look in looks):
+            # The services refuse to start on what was found there, or without their keys.
+            if not any(look.mend for look in [*looks, *_keys(settings)]):
                 yield _jobs(found.database)
                 yield from asyncio.run(_books(settings, found.database))
     except LedgerFlowError as error:
