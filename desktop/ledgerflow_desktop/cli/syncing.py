@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -28,6 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     lent = LentBook(terminal.open_book(arguments.book))
     try:
         return _Watching(lent).run() if arguments.watch else _once(lent)
+    except KeyboardInterrupt:
+        # Each piece is whole or not there, so unlike after other commands there is nothing to look at.
+        print("stopped; everything is kept, and the next sync goes on from here", file=sys.stderr)
+        return _EXIT_CODES[Status.WAITING]
     finally:
         lent.let_go()
 

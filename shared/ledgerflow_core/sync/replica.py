@@ -294,7 +294,7 @@ def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[E
         if answer.state == "recovering" and shares:
             return engine, HandBack(answer.size)
     if answer.state != "normal":
-        return _pause(engine, CHANCES // 2)
+        return _pause(replace(engine, trouble="recovering"), CHANCES // 2)
     if not shares or answer.size < standing.log.size:
         return _fall_back(engine, standing, answer, shares)
     if answer.incarnation != standing.incarnation:

@@ -90,6 +90,10 @@ def _keys(settings: Settings) -> Iterator[Finding]:
             yield Finding(what, sentences.line(error.problems[0]), f"restore '{error.place}' from your backup of it")
         else:
             yield Finding(what, "there and whole")
+            if what == "keys":
+                log_key = server_keys.load(settings.key_folder).log.public_key()
+                # What an auditor compares an audit pack with.
+                yield Finding("log key", log_key.public_bytes_raw().hex())
 
 
 def _certificate(settings: Settings, now: datetime) -> Iterator[Finding]:

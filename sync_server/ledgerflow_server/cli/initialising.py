@@ -60,4 +60,6 @@ def _make_keys(settings: Settings) -> None:
         certificates.ensure_server_certificate(folder, addresses.hosts_of(settings), now)
         authority = certificates.read_certificate(folder / certificates.AUTHORITY)
         print(f"authority     fingerprint {certificates.fingerprint(authority)}")
+    log_key = server_keys.load(folder).log.public_key().public_bytes_raw().hex()
+    print(f"log key       {log_key}")
     files.make_folder(settings.beacon_folder)
