@@ -10,13 +10,13 @@ from ledgerflow_server.tenancy.principal import Principal
 
 # A person of all companies. One letter a permission, in the order of the heading; "-" is no.
 TABLE = """
-            read-books resolve export see-devices manage-devices manage-people manage-companies read-audit recover
-owner       y          y       y      y           y              y             y                y          y
-admin       y          y       y      y           y              y             y                y          y
-accountant  y          y       y      -           -              -             -                -          -
-branch      y          -       -      -           -              -             -                -          -
-viewer      y          -       -      -           -              -             -                -          -
-auditor     y          -       y      y           -              -             -                y          -
+            read-books resolve export see-devices manage-devices manage-people manage-companies read-audit recover export-tenant
+owner       y          y       y      y           y              y             y                y          y       y
+admin       y          y       y      y           y              y             y                y          y       y
+accountant  y          y       y      -           -              -             -                -          -       -
+branch      y          -       -      -           -              -             -                -          -       -
+viewer      y          -       -      -           -              -             -                -          -       -
+auditor     y          -       y      y           -              -             -                y          -       -
 """
 _HEADING, *_LINES = [line.split() for line in TABLE.strip().splitlines()]
 ALLOWED = {
@@ -24,7 +24,12 @@ ALLOWED = {
     for role, *row in _LINES
     for permission, said in zip(_HEADING, row, strict=True)
 }
-OF_THE_TENANT = {Permission.MANAGE_PEOPLE, Permission.MANAGE_COMPANIES, Permission.READ_AUDIT}
+OF_THE_TENANT = {
+    Permission.MANAGE_PEOPLE,
+    Permission.MANAGE_COMPANIES,
+    Permission.READ_AUDIT,
+    Permission.EXPORT_TENANT,
+}
 OF_A_DEVICE = {Permission.READ_BOOKS, Permission.RESOLVE, Permission.EXPORT}
 EVERY = [(role, permission) for role in Role for permission in Permission]
 
