@@ -47,18 +47,17 @@ class VerificationReport:
 def verify_book(book: Book, progress: Progress | None = None) -> VerificationReport:
     """Check everything about an open book; `progress` hears of events done. Costs a pass over the whole book."""
     findings = _keys(book)
-    replay = Replay(book.connection)
     with ThreadPoolExecutor(max_workers=1) as beside:
         # SQLite lets go of the interpreter for all of it, so a second core does it in the same time.
         pages = beside.submit(_pages, book)
-        recomputed = _recomputed(book, replay, progress)
+        recomputed = _recomputed(book, progress)
         damaged = pages.result()
     if damaged:
         # What stands on damaged pages proves nothing: only the pages are named.
         findings += [Problem("page-damaged", found.place, found.facts) for found in damaged]
     else:
-        findings += recomputed
-    return VerificationReport(tuple(findings), replay.events, replay.voucher_count)
+        findings += recomputed.findings
+    return VerificationReport(tuple(findings), recomputed.events, recomputed.vouchers)
 
 
 def _pages(book: Book) -> list[Damaged]:
@@ -73,10 +72,12 @@ def _pages(book: Book) -> list[Damaged]:
         return [error]
 
 
-def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[Problem]:
+def _recomputed(book: Book, progress: Progress | None) -> VerificationReport:
     findings: list[Problem] = []
+    events = vouchers = 0
     try:
         with translated(str(book.folder.database)), one_state(book.connection):
+            replay = Replay(book.connection)
             differing = compare_rows(book.connection, replay, progress)
             findings += replay.findings
             if replay.is_readable:
@@ -84,9 +85,10 @@ def _recomputed(book: Book, replay: Replay, progress: Progress | None) -> list[P
                 findings += _others(book.connection, replay)
                 findings += problems_in_held_log(book.connection)
                 findings += _attachments(book.folder.attachments, replay)
+            events, vouchers = replay.events, replay.voucher_count
     except LedgerFlowError as error:
         findings += error.problems
-    return findings
+    return VerificationReport(tuple(findings), events, vouchers)
 
 
 def _others(connection: Connection, replay: Replay) -> Iterator[Problem]:
