@@ -34,8 +34,10 @@ def account_of_postgres() -> Account:
         entry = pwd.getpwuid(os.geteuid())
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
     if not _exists():
+        # A shell of root may have a path without the folders this lies in.
+        useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "useradd"
         made = subprocess.run(  # noqa: S603 - fixed arguments
-            [shutil.which("useradd") or "useradd", "--system", "--no-create-home", "--shell", "/bin/false", ACCOUNT],
+            [useradd, "--system", "--no-create-home", "--shell", "/bin/false", ACCOUNT],
             capture_output=True,
             check=False,
         )
