@@ -1,19 +1,17 @@
 """The company file as a replica: what it stores of the server's log, what it refuses, and what becomes of a copy."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
-import sqlcipher3.dbapi2 as sqlcipher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from builders import CUSTOMER, a_payment, a_sale, a_voucher, an_account, voucher_id
-from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
+from builders import CUSTOMER, a_sale, a_voucher, an_account, voucher_id
+from desktop.storage.replica_books import Office, reopened
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Author, Head, event_hash, next_event
 from ledgerflow_core.events.event import CloseAcknowledged, ConflictResolved, KeyAdded, decode_event
@@ -26,34 +24,12 @@ from ledgerflow_core.sync.receipts import Receipt, sign_receipt
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.actions import closing, masters, periods, vouchers
-from ledgerflow_desktop.storage import held_log, log_store, without_effect
-from ledgerflow_desktop.storage.as_known import AsKnownFigures
-from ledgerflow_desktop.storage.edit_log import EditLogFilter, read_edit_log
-from ledgerflow_desktop.storage.encrypted_database import transaction
+from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.failures import UpdateNeeded
 from ledgerflow_desktop.storage.guard import Guard
 from shared.sync.memory_server import MemoryServer
 
 OTHER_LIFE = "0198c0de-0000-7000-8000-000000000002"
-
-
-@pytest.fixture
-def head(tmp_path: Path) -> Iterator[Office]:
-    office = a_first_office(tmp_path, state=tmp_path / "state of head")
-    vouchers.post(office.book, [a_sale("s1"), a_payment("p1")])
-    office.sync()
-    yield office
-    with suppress(sqlcipher.ProgrammingError):  # a test may have closed it
-        office.book.close()
-
-
-@pytest.fixture
-def branch(tmp_path: Path, head: Office) -> Iterator[Office]:
-    office = a_further_office(tmp_path, head, "branch")
-    office.sync()
-    yield office
-    with suppress(sqlcipher.ProgrammingError):  # a test may have closed it
-        office.book.close()
 
 
 def alter(office: Office, name: str, narration: str) -> None:
@@ -458,83 +434,3 @@ def test_an_event_of_a_later_version_is_kept_and_stops_posting_but_not_sending(h
 def accepting(server: MemoryServer, batch: SealedBatch) -> None:
     """A server of a later version accepts what this one cannot read."""
     server.restore(LogBatch(server.frontier.size + 1, 0, "2026-11-21T10:00:00.000Z", (ACCEPTED,), batch))
-
-
-# --- verify -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("sql", "code"),
-    [
-        ("UPDATE server_batch SET header = CAST(replace(header, 'a', 'b') AS BLOB)", "batch-seal-wrong"),
-        ("UPDATE server_batch SET at = '2026-01-01T00:00:00.000Z' WHERE first_gseq = 1", "checkpoint-differs"),
-        ("""UPDATE server_batch SET verdicts = '[[' || (last_gseq - first_gseq + 1) || ',"parked","invalid",0]]'
-            WHERE first_gseq = 1""", "checkpoint-differs"),
-        ("DELETE FROM server_batch WHERE first_gseq = 1", "log-entry-missing"),
-        ("DELETE FROM checkpoint", "checkpoint-missing"),
-        ("UPDATE checkpoint SET statement = CAST(replace(statement, '2026', '2027') AS BLOB)", "checkpoint-wrong"),
-        ("UPDATE receipt SET statement = CAST(replace(statement, '2026', '2027') AS BLOB)", "receipt-wrong"),
-        ("DELETE FROM without_effect", "effect-differs"),
-        ("UPDATE without_effect SET reason = 'invalid'", "effect-differs"),
-        ("""INSERT INTO without_effect (position, event_id, outcome, reason)
-            VALUES (5, x'00000000000000000000000000000000', 'parked', 'invalid')""", "effect-differs"),
-        ("UPDATE meta SET value = '0000000000000000' WHERE name = 'sync.frontier'", "log-tree-differs"),
-        ("UPDATE replica SET public_key = zeroblob(32) WHERE no <> 1", "batch-signer-unknown"),
-    ],
-)  # fmt: skip
-def test_a_held_log_changed_behind_the_programs_back_is_named(
-    head: Office, branch: Office, sql: str, code: str
-) -> None:
-    alter(head, "s1", "head says")
-    alter(branch, "s1", "branch says")
-    for office in (head, branch, head):
-        office.sync()
-    assert head.findings() == []
-    with transaction(head.book.connection, "books.db"):
-        head.book.connection.execute(sql)
-    assert code in {found.split()[0] for found in head.findings()}
-
-
-def test_the_log_held_is_the_log_of_the_server(head: Office, branch: Office) -> None:
-    vouchers.post(branch.book, [a_sale("s2")])
-    branch.sync()
-    head.sync()
-    assert list(head.store.server_log()) == head.server.log
-    pieces, checkpoint = head.store.continuation(0, 1)
-    assert pieces == head.server.log[: len(pieces)]
-    assert held_log.checkpoint(head.book.connection, pieces[-1].last) == checkpoint
-    assert without_effect.positions(head.book.connection) == frozenset()
-
-
-# --- what people are shown ----------------------------------------------------------------------
-
-
-def test_the_edit_log_shows_what_was_parked_and_why(head: Office, branch: Office) -> None:
-    alter(head, "s1", "head says")
-    alter(branch, "s1", "branch says")
-    vouchers.cancel(branch.book, vouchers.load(branch.book, voucher_id("s1")), "entered twice")
-    for office in (head, branch, head):
-        office.sync()
-    for office in (head, branch):
-        lines = read_edit_log(office.book, EditLogFilter(voucher=voucher_id("s1"))).lines
-        shown = {(line.kind, line.user == head.book.machine.user, line.parked) for line in lines}
-        assert shown == {
-            ("voucher.posted", True, ""),
-            ("voucher.altered", True, ""),
-            ("voucher.altered", False, "stale-base"),
-            ("voucher.cancelled", False, "stale-base"),
-        }
-        assert any("without effect: stale-base; entered twice" in row for line in lines for row in line.rows())
-
-
-def test_the_books_as_known_leave_out_what_has_no_effect(head: Office, branch: Office) -> None:
-    today, end = head.book.machine.today(), date(2027, 3, 31)
-    alter(head, "s1", "head says")
-    vouchers.cancel(branch.book, vouchers.load(branch.book, voucher_id("s1")))
-    for office in (head, branch, head):
-        office.sync()
-    balances = {account: amount for account, amount in head.book.closing_balances().items() if amount}
-    with AsKnownFigures(head.book, today) as figures:
-        assert {account: amount for account, amount in figures.balances(end).items() if amount} == balances
-    with AsKnownFigures(head.book, today - timedelta(days=2)) as figures:
-        assert not any(figures.balances(end).values())
