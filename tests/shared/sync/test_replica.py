@@ -1,36 +1,23 @@
 """The client's engine, one step at a time, over a real server and a real replica in memory."""
 
-import random
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace as altered
 
-from builders import a_company, a_voucher
-from ledgerflow_core.events.event import CompanyCreated, VoucherPosted
-from ledgerflow_core.identifiers import DeviceId
-from ledgerflow_core.masters.account import CASH, PROFIT_AND_LOSS
-from ledgerflow_core.masters.voucher_type import VoucherNature
+from builders import a_company
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.log import Outcome, Verdict
 from ledgerflow_core.sync.messages import log_from_wire
-from ledgerflow_core.sync.refusals import REFUSALS, Reaction
 from ledgerflow_core.sync.replica import (
-    CHANCES,
     PAUSE_MAX_MS,
     REST_MS,
-    Adopted,
     Answered,
     Append,
     Contribute,
-    Engine,
     HandBack,
-    Heard,
     Keep,
-    Lost,
     NoteIncarnation,
     Pull,
     Pulled,
@@ -38,104 +25,17 @@ from ledgerflow_core.sync.replica import (
     Rebuild,
     Receipted,
     Rehome,
-    Rejected,
     Renewed,
     Rest,
     SayHello,
-    SignIn,
     Status,
     Stored,
     Wake,
-    Wanted,
-    step,
 )
 from ledgerflow_core.sync.statements import Signed
+from shared.sync.replica_session import Company, answer_to, hear, kinds, post, pushed, sync
 from simulation.sim_replica import SimReplica
 from simulation.sim_server import SimServer, compress, expand
-
-COMPANY = a_company()
-
-
-@dataclass
-class Company:
-    """One company at one server; replicas join it."""
-
-    server: SimServer
-    new_id: Callable[[], str]
-    new_key: Callable[[], Ed25519PrivateKey]
-
-    def office(self) -> SimReplica:
-        """Return a new replica of the company."""
-        key = self.server.key.public_key()
-        tags = iter("ABCDEFGH")
-        device = DeviceId(self.new_id())
-        return SimReplica("Pune", COMPANY.id, key, device, self.new_id, self.new_key, lambda: next(tags))
-
-
-@pytest.fixture
-def company() -> Company:
-    chance = random.Random(7)
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-
-    def new_key() -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
-
-    return Company(SimServer(COMPANY.id, new_key(), new_id), new_id, new_key)
-
-
-@pytest.fixture
-def office(company: Company) -> SimReplica:
-    replica = company.office()
-    replica.write(CompanyCreated(company=COMPANY))
-    return replica
-
-
-def post(office: SimReplica, count: int = 1) -> None:
-    for _ in range(count):
-        name = office.new_id()
-        lines = ((CASH, 100), (PROFIT_AND_LOSS, -100))
-        office.write(VoucherPosted(voucher=a_voucher(VoucherNature.JOURNAL, *lines, name=name, number=name[:8])))
-
-
-def hear(office: SimReplica, heard: Heard) -> Wanted:
-    office.engine, wanted = step(office.engine, office.standing(), heard)
-    return wanted
-
-
-def answer_to(company: Company, office: SimReplica, wanted: Wanted) -> Heard | None:
-    """Do what the engine wants, over a line that works; None where it wants to rest."""
-    server = company.server
-    match wanted:
-        case SayHello(size):
-            return Answered(server.hello(office.hello(size)))
-        case Push(first, most):
-            batch = office.batch(first, most)
-            return Receipted(batch, Signed.from_bytes(server.push(to_wire(batch, compress)), "receipt"))
-        case Pull(after):
-            return Pulled(*log_from_wire(server.pull(after, 100), expand))
-        case HandBack(after):
-            server.adopt(office.continuation(after))
-            return Adopted()
-        case Rest():
-            return None
-        case _:
-            return office.store(wanted)
-
-
-def sync(company: Company, office: SimReplica, heard: Heard | None = None) -> list[Wanted]:
-    """Go on until the engine rests; return everything it wanted."""
-    wanted = [hear(office, heard or Wake())]
-    while (following := answer_to(company, office, wanted[-1])) is not None:
-        wanted.append(hear(office, following))
-        assert len(wanted) < 100, wanted[-5:]
-    return wanted
-
-
-def kinds(wanted: list[Wanted]) -> list[type]:
-    return [type(each) for each in wanted]
-
 
 # --- the ordinary session ------------------------------------------------------------------------------
 
@@ -294,28 +194,14 @@ def test_what_others_wrote_and_the_server_lost_is_handed_in_last(company: Compan
 # --- what the line does to answers ---------------------------------------------------------------------------
 
 
-def _pushed(company: Company, office: SimReplica) -> tuple[Receipted, Receipted]:
-    """Push two batches; return what was heard of each, the engine waiting for the second."""
-    sync(company, office)
-    post(office)
-    hear(office, Wake())
-    first = answer_to(company, office, hear(office, Answered(company.server.hello(office.hello(2)))))
-    assert isinstance(first, Receipted)
-    post(office)
-    hear(office, first)
-    second = answer_to(company, office, hear(office, Stored()))
-    assert isinstance(second, Receipted)
-    return first, second
-
-
 def test_a_receipt_for_another_batch_is_not_kept(company: Company, office: SimReplica) -> None:
-    first, second = _pushed(company, office)
+    first, second = pushed(company, office)
     assert isinstance(hear(office, Receipted(second.batch, first.receipt)), Rest)
     assert office.engine.acknowledged == 3
 
 
 def test_a_receipt_somebody_else_signed_is_not_kept(company: Company, office: SimReplica) -> None:
-    _, second = _pushed(company, office)
+    _, second = pushed(company, office)
     signature = second.receipt.signature
     forged = Signed(second.receipt.statement, bytes([signature[0] ^ 1]) + signature[1:])
     assert isinstance(hear(office, Receipted(second.batch, forged)), Rest)
@@ -416,112 +302,3 @@ def test_the_checkpoint_of_another_company_is_not_believed(company: Company, off
     hear(office, Wake())
     assert isinstance(hear(office, Answered(stranger.hello(office.hello(2)))), Rest)
     assert office.engine.trouble == "of another log"
-
-
-# --- trouble ---------------------------------------------------------------------------------------------------
-
-
-def test_pauses_double_up_to_five_minutes_and_chance_takes_its_share(office: SimReplica) -> None:
-    rests = [hear(office, Lost(CHANCES - 1)) for _ in range(12)]
-    longest = [rest.milliseconds for rest in rests if isinstance(rest, Rest)]
-    assert longest[:4] == [1998, 3996, 7992, 15984]
-    assert longest[-1] == PAUSE_MAX_MS * (CHANCES - 1) // CHANCES
-    assert hear(office, Lost(0)) == Rest(0)
-    assert office.engine.status is Status.WAITING
-
-
-def test_work_that_gets_through_ends_the_growing_of_pauses(company: Company, office: SimReplica) -> None:
-    for _ in range(9):
-        hear(office, Lost(0))
-    sync(company, office)
-    assert office.engine.pauses == 0
-
-
-def test_pauses_grow_while_hellos_are_answered_and_batches_are_not(company: Company, office: SimReplica) -> None:
-    sync(company, office)
-    post(office)
-    rests = []
-    for _ in range(4):
-        wanted = hear(office, Wake())
-        while not isinstance(wanted, Push):
-            heard = answer_to(company, office, wanted)
-            assert heard is not None
-            wanted = hear(office, heard)
-        rests.append(hear(office, Rejected("storage-full", 507, CHANCES // 2)))
-    assert rests == [Rest(1000), Rest(2000), Rest(4000), Rest(8000)]
-
-
-def test_a_server_that_leads_in_a_ring_is_asked_after_a_pause(company: Company, office: SimReplica) -> None:
-    sync(company, office)
-    # Two processes behind one address that follow different lives of one log.
-    one = company.server.disk
-    disks = (one, replace(one, incarnation=company.new_id()))
-    wanted = [hear(office, Wake())]
-    while not isinstance(wanted[-1], Rest):
-        if isinstance(wanted[-1], SayHello):
-            company.server.disk = disks[kinds(wanted).count(SayHello) % 2]
-        heard = answer_to(company, office, wanted[-1])
-        assert heard is not None
-        wanted.append(hear(office, heard))
-        assert len(wanted) < 1_000, "runs hot"
-    assert (office.engine.status, office.engine.trouble) == (Status.WAITING, "no-progress")
-    assert wanted.count(wanted[0]) > 10
-
-
-def test_a_copy_is_not_made_anew_again_and_again(company: Company, office: SimReplica) -> None:
-    sync(company, office)
-    post(office)
-    wanted = [hear(office, Wake())]
-    while not isinstance(wanted[-1], Rest):
-        forked = isinstance(wanted[-1], Push)
-        heard = Rejected("replica-forked", 409, 0) if forked else answer_to(company, office, wanted[-1])
-        assert heard is not None
-        wanted.append(hear(office, heard))
-        assert len(wanted) < 1_000, "runs hot"
-    assert kinds(wanted).count(Rehome) < 7
-
-
-def test_a_receipt_that_came_before_never_makes_pushing_begin_again(company: Company, office: SimReplica) -> None:
-    first, second = _pushed(company, office)
-    hear(office, second)
-    far = office.engine.acknowledged
-    assert isinstance(hear(office, first), Keep)
-    assert office.engine.acknowledged == far
-
-
-@pytest.mark.parametrize("code", REFUSALS)
-def test_every_refusal_has_its_one_reaction_and_never_an_end(office: SimReplica, code: str) -> None:
-    wanted = hear(office, Rejected(code, REFUSALS[code].status, CHANCES // 2))
-    expected: dict[Reaction, type] = {
-        Reaction.HELLO: SayHello,
-        Reaction.SMALLER: SayHello,
-        Reaction.REHOME: Rehome,
-        Reaction.SIGN_IN: SignIn,
-    }
-    assert isinstance(wanted, expected.get(REFUSALS[code].reaction, Rest))
-    calls_a_person = REFUSALS[code].reaction in (Reaction.STOP, Reaction.FREEZE)
-    assert (office.engine.status is Status.ATTENTION) == calls_a_person
-
-
-def test_a_server_that_disagrees_again_and_again_is_not_asked_in_a_hurry(office: SimReplica) -> None:
-    again = [hear(office, Rejected("chain-gap", 409, CHANCES // 2)) for _ in range(4)]
-    assert kinds(again) == [SayHello, SayHello, SayHello, Rest]
-
-
-def test_batches_shrink_to_one_event_before_a_person_is_called(office: SimReplica) -> None:
-    sizes = []
-    while office.engine.status is not Status.ATTENTION:
-        sizes.append(office.engine.events_most)
-        hear(office, Rejected("body-too-large", 413, 0))
-    assert sizes == [500, 250, 125, 62, 31, 15, 7, 3, 1]
-
-
-@pytest.mark.parametrize("status", [200, 302, 403, 404, 407, 500, 502, 504])
-def test_nothing_is_concluded_from_what_a_portal_makes_up(office: SimReplica, status: int) -> None:
-    assert isinstance(hear(office, Rejected("", status, CHANCES // 2)), Rest)
-    assert office.engine.status is Status.WAITING
-
-
-def test_an_engine_begins_by_waiting() -> None:
-    key = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
-    assert Engine(key).status is Status.WAITING
