@@ -1,10 +1,12 @@
 """`ledgerflow conflicts`: what waits for a decision, both sides of it in money, and the decision."""
 
 import argparse
+import shlex
+from datetime import timedelta
 from typing import Literal
 
 from ledgerflow_core.calendar import parse_date
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.money.amount import grouped_text, signed_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.actions import conflicts, resolving
@@ -145,7 +147,23 @@ def _resolve(book: Book, arguments: argparse.Namespace) -> None:
         reopen=arguments.reopen,
         reason=arguments.reason,
     )
-    resolving.resolve(book, parked, decision)
+    try:
+        resolving.resolve(book, parked, decision)
+    except InvalidInput as error:
+        if not any(problem.code == "period-locked" for problem in error.problems):
+            raise
+        raise InvalidInput([*error.problems, _way_into_a_locked_day(book, parked, arguments)]) from None
     left = len(conflicts.open_conflicts(book))
     said = {"kept": "Kept what stands.", "applied": "Applied.", "corrected": "Put right."}[kind]
     print(f"{said} {left} more to decide." if left else f"{said} Nothing more waits for a decision.")
+
+
+def _way_into_a_locked_day(book: Book, parked: Parked, arguments: argparse.Namespace) -> Problem:
+    """Return what to type instead: another day helps where nothing leaves a locked one."""
+    choice = f"--correct {shlex.quote(arguments.correct)}" if arguments.correct else "--apply"
+    again = f"ledgerflow conflicts {shlex.quote(arguments.book)} resolve {parked.id} {choice}"
+    stands, locked = conflicts.sides(book, parked).stands, book.locked_until
+    stays = stands is not None and locked is not None and stands.date <= locked
+    if locked is None or stays or conflicts.day_of(parked.event.body) is None:
+        return Problem("conflict-day-locked", "", {"again": again})
+    return Problem("conflict-day-locked", "", {"again": again, "day": (locked + timedelta(days=1)).isoformat()})

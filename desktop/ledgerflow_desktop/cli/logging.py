@@ -16,6 +16,7 @@ from ledgerflow_desktop.actions import edit_log
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.cli.printing import ids_of
 from ledgerflow_desktop.phrases.cell_safety import disarmed
+from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.edit_log import COLUMNS, EditLogFilter, EditLogLine
@@ -61,6 +62,8 @@ def _as_table(lines: Iterator[EditLogLine], out: BinaryIO) -> None:
         because = f"  because: {line.reason}" if line.reason else ""
         head = f"{line.at[:19].replace('T', ' ')}Z  {line.user_name}  {line.kind}  {line.subject}{because}"
         _write(out, head)
+        if line.parked:
+            _write(out, f"    without effect: {reason_text(line.parked)} [{line.parked}]")
         for change in line.changes:
             before, after = (text or "-" for text in (change.before, change.after))
             said = after if change.before is None else f"{before} → {after}"
@@ -78,6 +81,7 @@ def _as_json(lines: Iterator[EditLogLine], out: BinaryIO) -> None:
     for at, line in enumerate(lines):
         said = {name: getattr(line, name) for name in ("position", "at", "user", "user_name", "kind", "subject")}
         said |= {"voucher": line.voucher, "master": line.master, "reason": line.reason, "cause": line.cause}
+        said["parked"] = line.parked
         said["changes"] = [
             {"field": change.field, "before": change.before, "after": change.after} for change in line.changes
         ]

@@ -22,8 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{say_with_place(finding, currency=currency)} [{finding.code}]", file=sys.stderr)
     if findings:
         return 1
+    waiting = f", {report.waiting:,} waiting for a decision" if report.waiting else ""
     print(
-        f"All right: {report.events:,} events, {report.vouchers:,} vouchers; chain, signature, pages and totals agree."
+        f"All right: {report.events:,} events, {report.vouchers:,} vouchers{waiting}; "
+        "chain, signature, pages and totals agree."
     )
     if arguments.against_server:
         print("The server's log is what this book holds of it, byte for byte.")

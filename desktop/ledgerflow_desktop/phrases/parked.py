@@ -3,6 +3,7 @@
 _REASONS = {
     "already-resolved": "Somebody decided about it before",
     "company-exists": "The company was there already",
+    "duplicate": "It stands in the log a second time, and counts once",
     "invalid": "It breaks a rule of the books",
     "master-exists": "It was made somewhere else already",
     "not-allowed-change": "It may not be changed like that",

@@ -7,7 +7,7 @@ twice, and each table once; what it finds has a stable code and the place it was
 import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.calendar import day_of, first_of_month, month_number
 from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
-from ledgerflow_desktop.storage import key_slots, master_store, sync_facts
+from ledgerflow_desktop.storage import key_slots, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect, one_state
 from ledgerflow_desktop.storage.failures import translated
@@ -32,11 +32,15 @@ _NEVER_SET = {"next_voucher_no": "1"}
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What was read, and everything found wrong; no findings means all of it is right."""
+    """What was read, and everything found wrong; no findings means all of it is right.
+
+    `vouchers` counts those in the books, `waiting` what the server parked and nobody has decided about.
+    """
 
     findings: tuple[Problem, ...]
     events: int = 0
     vouchers: int = 0
+    waiting: int = 0
 
     @property
     def is_clean(self) -> bool:
@@ -57,7 +61,7 @@ def verify_book(book: Book, progress: Progress | None = None) -> VerificationRep
         findings += [Problem("page-damaged", found.place, found.facts) for found in damaged]
     else:
         findings += recomputed.findings
-    return VerificationReport(tuple(findings), recomputed.events, recomputed.vouchers)
+    return replace(recomputed, findings=tuple(findings))
 
 
 def _pages(book: Book) -> list[Damaged]:
@@ -74,7 +78,7 @@ def _pages(book: Book) -> list[Damaged]:
 
 def _recomputed(book: Book, progress: Progress | None) -> VerificationReport:
     findings: list[Problem] = []
-    events = vouchers = 0
+    events = vouchers = waiting = 0
     try:
         with translated(str(book.folder.database)), one_state(book.connection):
             replay = Replay(book.connection)
@@ -85,10 +89,13 @@ def _recomputed(book: Book, progress: Progress | None) -> VerificationReport:
                 findings += _others(book.connection, replay)
                 findings += problems_in_held_log(book.connection)
                 findings += _attachments(book.folder.attachments, replay)
-            events, vouchers = replay.events, replay.voucher_count
+            # A voucher without effect has its number in the file all the same.
+            silent = sum(found.voucher_no is not None for found in without_effect.every(book.connection))
+            events, vouchers = replay.events, replay.voucher_count - silent
+            waiting = len(without_effect.waiting(book.connection))
     except LedgerFlowError as error:
         findings += error.problems
-    return VerificationReport(tuple(findings), events, vouchers)
+    return VerificationReport(tuple(findings), events, vouchers, waiting)
 
 
 def _others(connection: Connection, replay: Replay) -> Iterator[Problem]:

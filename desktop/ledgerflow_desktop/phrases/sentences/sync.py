@@ -93,6 +93,10 @@ SYNC = {
     "correction-missing": "Say what is right: name a file with the corrected voucher.",
     "nothing-to-correct": "This conflict is not about a voucher. Keep what stands, or apply what is parked.",
     "nothing-to-reopen": "Its days are not locked. Apply it without reopening.",
+    "conflict-day-locked": (
+        "[To give it another day: {again} --date {day}. Or ]to unlock its day for this one and lock it again: "
+        "{again} --reopen REASON."
+    ),
     "not-applicable": "This cannot be applied any more. Keep what stands.",
     "close-outstanding": "The close up to {until} waits for: {names}. Lock with --now to go ahead without them.",
 }

@@ -1,0 +1,69 @@
+"""What commands say of a book in which something waits for a decision."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from builders import a_sale, voucher_id
+from desktop.cli.running import run
+from desktop.storage.replica_books import Office, a_first_office, a_further_office
+from ledgerflow_desktop.actions import periods, vouchers
+
+JULY = date(2026, 7, 31)
+
+
+def alter(office: Office, narration: str) -> None:
+    before = vouchers.load(office.book, voucher_id("s1"))
+    vouchers.alter(office.book, before, replace(before.voucher, narration=narration))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book with one voucher in effect, an alteration of it that came late, and one posted into a locked month."""
+    place = tmp_path_factory.mktemp("offices")
+    head = a_first_office(place, "asha")
+    with head.book:
+        vouchers.post(head.book, [a_sale("s1")])
+        head.sync()
+        branch = a_further_office(place, head, "ravi")
+        with branch.book:
+            branch.sync()
+            alter(head, "Asha was first")
+            periods.lock(head.book, JULY)
+            vouchers.post(branch.book, [replace(a_sale("s2"), number="")])
+            alter(branch, "Ravi was late")
+            for office in (head, branch, head):
+                office.sync()
+        return head.book.folder.path
+
+
+def parked_posting(folder: Path) -> str:
+    (line,) = (line for line in run("conflicts", folder).out.splitlines() if "voucher.posted" in line)
+    return line.split()[0]
+
+
+def test_verify_counts_what_waits_apart_from_the_vouchers_in_the_books(folder: Path) -> None:
+    done = run("verify", folder)
+    assert done.code == 0, done.err
+    assert ", 1 vouchers, 2 waiting for a decision; " in done.out
+
+
+def test_the_edit_log_says_plainly_what_had_no_effect(folder: Path) -> None:
+    lines = run("log", folder).out.splitlines()
+    late = next(at for at, line in enumerate(lines) if "Ravi was late" in line)
+    above = next(line for line in reversed(lines[:late]) if not line.startswith("    narration"))
+    assert above == "    without effect: Somebody else changed it first [stale-base]"
+    said = json.loads(run("log", folder, "--format", "json").out)
+    assert sorted(line["parked"] for line in said if line["parked"]) == ["period-locked", "stale-base"]
+
+
+def test_applying_into_a_locked_month_names_the_commands_that_do(folder: Path) -> None:
+    wanted = parked_posting(folder)
+    refused = run("conflicts", folder, "resolve", wanted, "--apply")
+    assert (refused.code, refused.codes) == (1, ["period-locked", "conflict-day-locked"])
+    again = f"ledgerflow conflicts {folder} resolve {wanted} --apply"
+    assert f"To give it another day: {again} --date 2026-08-01. " in refused.err
+    assert f"{again} --reopen REASON." in refused.err
