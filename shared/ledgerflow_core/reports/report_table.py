@@ -1,10 +1,11 @@
 """The one shape every report has: typed columns and a tree of rows, the same for screen, paper, file and API."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 from ledgerflow_core.calendar import Period
 from ledgerflow_core.money.amount import decimal_text
@@ -164,4 +165,4 @@ def as_envelope(table: ReportTable) -> dict[str, object]:
 
 def as_json(table: ReportTable) -> bytes:
     """Return the envelope as a file and the API carry it: equal reports are equal bytes."""
-    return json.dumps(as_envelope(table), ensure_ascii=False, indent=1).encode() + b"\n"
+    return msgspec.json.format(msgspec.json.encode(as_envelope(table)), indent=1) + b"\n"

@@ -7,7 +7,7 @@ totals, the days at the edges, vouchers that are not due yet taken out.
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from ledgerflow_core.calendar import Period, day_number, day_of
 from ledgerflow_core.identifiers import AccountId, CostCentreId, MasterId, VoucherId, VoucherTypeId
@@ -37,6 +37,10 @@ class ServerFigures:
         self._id_by_no = {no: master_id for master_id, no in numbers.items()}
         self._late = rows.late(day_number(today))
         self._late_vouchers = [no for _, no in self._late]
+        # A report may need the same sums or counts twice; at one moment of the log they are the same.
+        self._sums = cache(self._added_up)
+        self._lines = cache(self._counted)
+        self._day_counts = cache(rows.day_counts)
 
     def movements(self, period: Period) -> dict[AccountId, Movement]:
         """Return what moved on each account in the period."""
@@ -56,7 +60,7 @@ class ServerFigures:
 
     def first_and_last_day(self) -> tuple[date, date] | None:
         """Return the dates of the first and last voucher that is there by today; None when there are none."""
-        last = self._rows.last_day([day for day, _ in self._late])
+        last = self._rows.last_day([day for day, _ in self._late]) if self._late else self._last_day
         if last is None or self._first_day is None:
             return None
         return day_of(self._first_day), day_of(last)
@@ -92,7 +96,7 @@ class ServerFigures:
 
     def vouchers(self, period: Period, *, offset: int, limit: int) -> list[DayBookLine]:
         """Return a window of the day book; finds its first line by the count of each day."""
-        counts = self._rows.day_counts(day_number(period.first), day_number(period.last))
+        counts = self._day_counts(day_number(period.first), day_number(period.last))
         days, inside = _window(counts, period, offset, limit)
         return [
             DayBookLine(
@@ -182,7 +186,7 @@ class ServerFigures:
             (account, day, no, amount) for account, day, no, amount in self._rows.late_entries(accounts, self._late)
         ]
 
-    def _sums(self, first: int, last: int) -> dict[int, list[int]]:
+    def _added_up(self, first: int, last: int) -> dict[int, list[int]]:
         """Return debit, credit and count by account number over days first..last, due vouchers only."""
         sums: dict[int, list[int]] = {}
         for account, debit, credit, entries in self._rows.sums(list(stretches(first, last))):
@@ -194,7 +198,7 @@ class ServerFigures:
                 kept[2] -= 1
         return sums
 
-    def _lines(self, account: AccountId, period: Period) -> list[tuple[int, int]]:
+    def _counted(self, account: AccountId, period: Period) -> list[tuple[int, int]]:
         """Return how many entries an account has on each day of a period that has any, due vouchers only."""
         first, last = day_number(period.first), day_number(period.last)
         if self._first_day is None or self._last_day is None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from ledgerflow_core.reports.catalogue import REPORTS, run
 from ledgerflow_core.reports.comparative import Comparison
 from ledgerflow_core.reports.options import ReportOptions
-from ledgerflow_core.reports.report_table import as_envelope
+from ledgerflow_core.reports.report_table import as_envelope, as_json
 from ledgerflow_core.reports.two_sided import Layout
 from shared.reports.memory_figures import MemoryFigures
 from shared.reports.plain_books import account_id, read_books
@@ -69,6 +70,13 @@ def test_the_envelope_keeps_to_the_schema(code: str, options: ReportOptions) -> 
     envelope = json.loads(json.dumps(as_envelope(run(code, books(), options))))
     assert [error.message for error in VALIDATOR.iter_errors(envelope)] == []
     assert envelope["rows"], "an empty report would prove nothing"
+
+
+@pytest.mark.parametrize(("code", "options"), ASKED)
+def test_the_bytes_are_those_another_writer_of_json_makes(code: str, options: ReportOptions) -> None:
+    table = replace(run(code, books(), options), company='Śrī "Lotus"\\ \U0001f600\x7f\t\x01\u2028')
+    by_the_standard_library = json.dumps(as_envelope(table), ensure_ascii=False, indent=1).encode() + b"\n"
+    assert as_json(table) == by_the_standard_library
 
 
 @pytest.mark.parametrize(("code", "options"), ASKED)

@@ -1,6 +1,7 @@
 """Rows of many vouchers, straight into the tables: the shape of a real year without the work of writing its log.
 
-Each voucher moves one amount between two of 300 accounts; a few accounts see most of it, as sales and cash do.
+Each voucher moves one amount between two of 300 accounts; a few accounts see most of it, as sales and cash do. Totals
+lie in the order of their days, as they do where a year was posted day after day.
 """
 
 from datetime import date
@@ -40,13 +41,13 @@ _ROWS: tuple[LiteralString, ...] = (
        SELECT %(tenant)s, %(company)s, account_no, day, sum(greatest(amount, 0)), sum(least(amount, 0)),
            count(*)
        FROM (SELECT debit AS account_no, day, amount FROM many UNION ALL SELECT credit, day, -amount FROM many) AS entry
-       GROUP BY account_no, day""",
+       GROUP BY account_no, day ORDER BY day, account_no""",
     """INSERT INTO lf.month_total (tenant_no, company_no, account_no, month, debit, credit, entries)
        SELECT %(tenant)s, %(company)s, account_no, extract(year FROM at) * 12 + extract(month FROM at) - 1,
            sum(debit), sum(credit), sum(entries)
        FROM (SELECT *, date '1970-01-01' + day AS at FROM lf.day_total
              WHERE tenant_no = %(tenant)s AND company_no = %(company)s) AS kept
-       GROUP BY account_no, 4""",
+       GROUP BY account_no, 4 ORDER BY 4, account_no""",
     """INSERT INTO lf.day_count (tenant_no, company_no, day, vouchers)
        SELECT %(tenant)s, %(company)s, day, count(*) FROM many GROUP BY day""",
     "DROP TABLE many",

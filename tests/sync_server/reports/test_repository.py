@@ -34,8 +34,10 @@ class Explaining(TenantSession):
     def __init__(self, session: TenantSession) -> None:
         super().__init__(session._connection, session.principal)
         self.plans: list[dict[str, Any]] = []
+        self.questions: list[tuple[str, str]] = []
 
     async def fetch_all(self, query: Any, parameters: Any = None) -> list[Row]:
+        self.questions.append((query, repr(parameters)))
         [(plan,)] = await super().fetch_all("EXPLAIN (FORMAT JSON) " + query, parameters)
         self.plans.append((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
         return await super().fetch_all(query, parameters)
@@ -60,6 +62,11 @@ async def reads_of(
     sessions: Tenants, tenants: TwoTenants, code: LiteralString, **options: Any
 ) -> list[tuple[str, str, str]]:
     """Draw a report and return what was read for it."""
+    return (await drawn_for(sessions, tenants, code, **options)).reads()
+
+
+async def drawn_for(sessions: Tenants, tenants: TwoTenants, code: LiteralString, **options: Any) -> Explaining:
+    """Draw a report and return the session it asked."""
     async with sessions.session(tenants.first, read_only=True, snapshot=True) as session:
         registers = await load(session, 1, 0)
         explaining = Explaining(session)
@@ -71,7 +78,7 @@ async def reads_of(
             assert catalogue.run(code, figures, ReportOptions(**options)).rows
 
         await drawn(explaining, draw)
-        return explaining.reads()
+        return explaining
 
 
 @pytest.mark.parametrize("code", ["trial-balance", "profit-and-loss", "balance-sheet", "group-summary"])
@@ -85,6 +92,15 @@ async def test_sums_are_kept_totals_and_no_entry_is_read(
     assert all("day >" in by for table, _, by in reads if table == "voucher")
     # Months are few enough to be read whole; days are only those at the edges.
     assert all("day >=" in by and "day <=" in by for table, _, by in reads if table == "day_total")
+
+
+@pytest.mark.parametrize("code", ["trial-balance", "profit-and-loss", "balance-sheet", "day-book", "account"])
+async def test_no_report_asks_the_same_question_twice(
+    filled: None, sessions: Tenants, tenants: TwoTenants, code: LiteralString
+) -> None:
+    options = {"account": many_rows.BUSIEST, "offset": 9_000, "limit": 50} if code == "account" else ODD
+    asked = (await drawn_for(sessions, tenants, code, **options)).questions
+    assert len(asked) == len(set(asked)) <= 12
 
 
 async def test_a_statement_anywhere_reads_its_own_lines(filled: None, sessions: Tenants, tenants: TwoTenants) -> None:
