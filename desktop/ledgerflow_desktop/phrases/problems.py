@@ -9,7 +9,7 @@ from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
-from ledgerflow_desktop.phrases.sentences.sync import SYNC
+from ledgerflow_desktop.phrases.sentences.sync import NO_ANSWER, SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 from ledgerflow_desktop.phrases.visible import visible
 
@@ -30,6 +30,8 @@ def say(problem: Problem, *, currency: Currency | None = None) -> str:
     """
     sentence = SENTENCES.get(problem.code)
     if sentence is None:
+    if problem.code == "no-answer":
+        sentence = NO_ANSWER.get(str(problem.facts.get("reason")), sentence)
         return _bare(problem)
     said = {name: _fact(name, value, currency) for name, value in problem.facts.items() if value is not None}
     sentence = _OPTIONAL_PART.sub(lambda part: part[1] if _holes(part[1]) <= said.keys() else "", sentence)

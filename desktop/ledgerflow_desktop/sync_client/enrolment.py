@@ -1,18 +1,20 @@
 """Enrol a device at a server by a code for one use: who it is, which key its replica signs with, and the proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledgerflow_core.errors import Damaged
+from ledgerflow_core.errors import Damaged, refuse
 from ledgerflow_core.identifiers import CompanyId, DeviceId, ReplicaId, UserId
 from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.sync_client import authority
-from ledgerflow_desktop.sync_client.authority import EnrolmentCode
-from ledgerflow_desktop.sync_client.transport import Request, Transport
+from ledgerflow_desktop.sync_client.authority import AuthorityDiffers, EnrolmentCode
+from ledgerflow_desktop.sync_client.transport import NoAnswer, Request, ServerRefused, Transport
 
 _PEM = "application/x-pem-file"
 
@@ -55,13 +57,14 @@ class Reached(NamedTuple):
 def reach(address: str, code: EnrolmentCode) -> Reached:
     """Return a way to speak to the server at an address that has the authority the code names.
 
-    Raises `AuthorityDiffers` where somebody else answers, and what `Transport.send` raises.
+    Raises `AuthorityDiffers` where somebody else answers; refuses `address-has-path`; and what `Transport.send` raises.
     """
     if address.startswith("http://") or not code.fingerprint:
         return Reached(address, "", transport_to(address, ""))
     asking = Transport(address, authority.trusting_nobody_yet())
     try:
-        pem = asking.send(Request("GET", "/v1/authority", wants=_PEM))
+        with _said_plainly(address, code):
+            pem = asking.send(Request("GET", "/v1/authority", wants=_PEM))
     finally:
         asking.close()
     trusted = authority.checked_authority(pem, code.fingerprint)
@@ -75,7 +78,10 @@ def transport_to(address: str, trusted: str, stopped: Callable[[], bool] = lambd
 
 
 def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> Enrolled:
-    """Use the code. Raises `ServerRefused` (`code-used`, `code-wrong`, ...) and what else `Transport.send` raises."""
+    """Use the code. Raises `ServerRefused` (`code-used`, `code-wrong`, ...) and what else `Transport.send` raises.
+
+    Refuses `address-has-path` and `code-without-fingerprint`.
+    """
     public = candidate.key.public_key().public_bytes_raw().hex()
     statement = enrolment_statement(code_hash(code.secret).hex(), candidate.replica, public)
     body = {
@@ -86,7 +92,8 @@ def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> En
         "replica": candidate.replica,
         "proof": candidate.key.sign(statement).hex(),
     }
-    raw = transport.send(Request("POST", "/v1/enrolments", body=msgspec.json.encode(body)))
+    with _said_plainly(transport.address, code):
+        raw = transport.send(Request("POST", "/v1/enrolments", body=msgspec.json.encode(body)))
     try:
         answer = msgspec.json.decode(raw, type=Enrolled)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -94,3 +101,21 @@ def enrol(transport: Transport, code: EnrolmentCode, candidate: Candidate) -> En
     if public_key(answer.server_key) is None:
         raise Damaged("answer to the enrolment", reason="no key of the server")
     return answer
+
+
+@contextmanager
+def _said_plainly(address: str, code: EnrolmentCode) -> Iterator[None]:
+    """Name what was typed wrong where the line's own words would not say it."""
+    path = urlsplit(address).path
+    try:
+        yield
+    except ServerRefused as refused:
+        if refused.problems[0].code != "not-found":
+            raise
+        if path:
+            raise refuse("address-has-path", "url", path=path, address=address.removesuffix(path)) from None
+        raise AuthorityDiffers() from None
+    except NoAnswer as lost:
+        if lost.facts["reason"] != "certificate" or code.fingerprint:
+            raise
+        raise refuse("code-without-fingerprint", "code") from None

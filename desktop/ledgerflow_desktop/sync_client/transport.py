@@ -21,13 +21,16 @@ import msgspec
 
 from ledgerflow_core import __version__
 from ledgerflow_core.errors import Fact, InvalidInput, LedgerFlowError, Problem
-from ledgerflow_desktop.sync_client.authority import is_loopback
+from ledgerflow_desktop.sync_client.authority import is_loopback, trusting_nobody_yet
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
 
 _CONNECT_SECONDS = 15.0
+_LOOK_SECONDS = 2.0
+# What OpenSSL calls an answer that is no TLS.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 # What a request may take beyond the time its bytes need: a few round trips of a second, some of them lost.
 _PATIENCE_SECONDS = 60.0
 # A quarter of a line of 64 kbit/s.
@@ -41,7 +44,8 @@ _DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
 class NoAnswer(LedgerFlowError):
     """Nothing came back, or nothing that makes sense: it is not known whether the request was heard.
 
-    `reason` is one of ``unreachable``, ``certificate``, ``timeout``, ``not-the-server``, ``damaged``, ``stopped``.
+    `reason` is one of ``unreachable``, ``certificate``, ``wants-tls``, ``speaks-no-tls``, ``timeout``,
+    ``not-the-server``, ``damaged``, ``stopped``.
     """
 
     code = "no-answer"
@@ -100,11 +104,15 @@ class Transport:
         seconds: Callable[[], float] = time.monotonic,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.address = address
         self.sent = self.received = 0
         self._seconds = seconds
         self._stopped = stopped
         self._socket: socket.socket | None = None
-        host = urlsplit(address).hostname or ""
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        # Where plain HTTP is spoken to, until somebody there has answered it.
+        self._unheard = (host, parts.port or 80) if parts.scheme == "http" else None
         self._client = httpx.Client(
             base_url=address,
             verify=context if context is not None else True,
@@ -137,6 +145,7 @@ class Transport:
                 timeout=timeout,
                 extensions={"trace": self._note_socket},
             ) as response:
+                self._unheard = None
                 body = self._read(response, deadline)
                 self.sent += len(request.body)
                 self.received += len(body)
@@ -146,7 +155,7 @@ class Transport:
         except httpx.HTTPError as error:
             if late.is_set():
                 raise NoAnswer(reason="timeout") from None
-            raise NoAnswer(reason="certificate" if _is_about_certificates(error) else "unreachable") from None
+            raise NoAnswer(reason=self._reason_of(error)) from None
         finally:
             cutting.cancel()
 
@@ -164,6 +173,15 @@ class Transport:
                 yield from response.iter_lines()
         except httpx.HTTPError:
             raise NoAnswer(reason="unreachable") from None
+
+    def _reason_of(self, error: httpx.HTTPError) -> str:
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return "certificate"
+        if any(isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS for cause in causes):
+            return "speaks-no-tls"
+        hung_up = isinstance(error, httpx.RemoteProtocolError | httpx.ReadError)
+        return "wants-tls" if hung_up and self._unheard and _takes_tls(self._unheard) else "unreachable"
 
     def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
         """Know the connection's socket, with or without TLS around it, whenever a new one is made."""
@@ -246,10 +264,20 @@ def _facts(said: Mapping[str, str | int | None]) -> dict[str, Fact]:
     return dict(said)
 
 
-def _is_about_certificates(error: BaseException) -> bool:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
-            return True
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return False
+
+
+def _takes_tls(place: tuple[str, int]) -> bool:
+    """Whether TLS is spoken at a host and port: a server that wants it hangs up on plain HTTP without a word."""
+    try:
+        with (
+            socket.create_connection(place, timeout=_LOOK_SECONDS) as line,
+            trusting_nobody_yet().wrap_socket(line, server_hostname=place[0]),
+        ):
+            return True
+    except OSError:
+        return False

@@ -14,7 +14,7 @@ from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
-from ledgerflow_desktop.phrases.sentences.sync import SYNC
+from ledgerflow_desktop.phrases.sentences.sync import NO_ANSWER, SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,6 +73,12 @@ def test_an_amount_is_said_in_the_currency() -> None:
 
 
 def test_an_unknown_code_is_said_with_its_facts() -> None:
+@pytest.mark.parametrize("reason", sorted(NO_ANSWER))
+def test_who_waits_for_an_answer_is_told_what_to_do_and_not_that_it_goes_on_by_itself(reason: str) -> None:
+    said = say(Problem("no-answer", "", {"reason": reason}))
+    assert said == NO_ANSWER[reason] and "goes on by itself" not in said
+
+
     assert say(Problem("moon-is-full", "", {"day": "2026-04-02", "of": None})) == "Moon is full (day 2026-04-02)."
 
 

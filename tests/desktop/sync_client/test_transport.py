@@ -76,6 +76,41 @@ def test_nobody_there_is_no_answer() -> None:
     assert raised.value.facts["reason"] == "unreachable"
 
 
+def test_plain_http_to_a_server_that_takes_tls_is_named(tmp_path: Path) -> None:
+    authority_of(tmp_path / "ours")
+    files = (str(tmp_path / "ours" / certificates.SERVER), str(tmp_path / "ours" / certificates.SERVER_KEY))
+    with answering(Answer(), tls=files) as server:
+        plain = server.address.replace("https://", "http://")
+        with line(plain) as transport, pytest.raises(NoAnswer) as raised:
+            transport.send(ASK)
+    assert raised.value.facts["reason"] == "wants-tls"
+
+
+def test_tls_to_a_server_of_plain_http_is_named() -> None:
+    with answering(Answer()) as server:
+        transport = Transport(server.address.replace("http://", "https://"), trusting(""))
+        with pytest.raises(NoAnswer) as raised:
+            transport.send(ASK)
+        transport.close()
+    assert raised.value.facts["reason"] == "speaks-no-tls"
+
+
+def test_a_plain_server_that_hangs_up_is_not_taken_for_one_that_wants_tls() -> None:
+    def hang_up(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                connection.recv(65_536)
+                connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=hang_up, args=[listening], daemon=True).start()
+        with line(f"http://127.0.0.1:{listening.getsockname()[1]}") as transport, pytest.raises(NoAnswer) as raised:
+            transport.send(ASK)
+        listening.shutdown(socket.SHUT_RDWR)
+    assert raised.value.facts["reason"] == "unreachable"
+
+
 def test_an_answer_whose_head_comes_by_drops_is_cut_off_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "_PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr(transport_module, "_SLOWEST_BYTES_A_SECOND", 2**30)

@@ -6,6 +6,11 @@ _CALL = "Everything is kept here. Call whoever looks after the server."
 SYNC = {
     # the line
     "no-answer": "The server did not answer[: {reason}]. Check the address and the line, then try again.",
+    "wants-tls": "The server at this address takes TLS alone. Write the address with https instead of http.",
+    "speaks-no-tls": (
+        "Whoever answers at this address speaks no TLS. Check the port; a server that serves plain HTTP, on this "
+        "machine for a trial, is reached by http."
+    ),
     "unreachable": f"The server cannot be reached. {_KEPT}",
     "timeout": f"The server did not answer in time. {_KEPT}",
     "certificate": (
@@ -27,6 +32,13 @@ SYNC = {
     # enrolment
     "address-insecure": "Plain http is taken on this machine only. Use the https address of the server.",
     "bad-address": "[{given} is no address of a server. ]Write it as https://host:port.",
+    "address-has-path": (
+        "A LedgerFlow server answers, and has nothing at {path}. Leave that out: the address is {address}."
+    ),
+    "code-without-fingerprint": (
+        "This machine does not know who signed the server's certificate, and the code does not say it: "
+        "its second half is missing. Copy it whole: sixteen symbols, a dot, and sixteen more."
+    ),
     "bad-code": (
         "This is no enrolment code. Copy it whole: sixteen symbols, a dot, and sixteen more. The server prints it so."
     ),
@@ -99,4 +111,15 @@ SYNC = {
     ),
     "not-applicable": "This cannot be applied any more. Keep what stands.",
     "close-outstanding": "The close up to {until} waits for: {names}. Lock with --now to go ahead without them.",
+}
+
+# `no-answer` by its reason, where a person waits for the answer: nothing goes on by itself.
+NO_ANSWER = {
+    "unreachable": (
+        "Nobody answers at the server's address. Check host and port, that the server runs, and the line; "
+        "then try again."
+    ),
+    "timeout": "The server did not answer in time. Check the line, then try again.",
+    "damaged": "What the server sent arrived damaged. Try again.",
+    **{reason: SYNC[reason] for reason in ("certificate", "not-the-server", "speaks-no-tls", "stopped", "wants-tls")},
 }
