@@ -46,21 +46,23 @@ def code(folder: Path) -> str:
     return f"{SECRET}.{certificates.fingerprint(certificates.read_certificate(folder / certificates.AUTHORITY))}"
 
 
+def try_to_enrol(address: str, code: str) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    replica = ReplicaId(named("test", "replica"))
+    reached = reach(address, read_code(code))
+    try:
+        enrol(
+            reached.transport,
+            read_code(code),
+            Candidate(None, DeviceId(named("test", "device")), "till", replica, key),
+        )
+    finally:
+        reached.transport.close()
+
+
 def refused(address: str, code: str) -> Problem:
-    """Try to enrol; return what is wrong."""
-    candidate = Candidate(
-        None,
-        DeviceId(named("test", "device")),
-        "till",
-        ReplicaId(named("test", "replica")),
-        Ed25519PrivateKey.from_private_bytes(bytes(32)),
-    )
     with pytest.raises(LedgerFlowError) as raised:
-        reached = reach(address, read_code(code))
-        try:
-            enrol(reached.transport, read_code(code), candidate)
-        finally:
-            reached.transport.close()
+        try_to_enrol(address, code)
     return raised.value.problems[0]
 
 
