@@ -14,6 +14,7 @@ from simulation.sim_replica import Guard, ReplicaDisk, SimReplica
 from simulation.sim_server import ServerDisk, SimServer
 
 _DAY = 86_400_000
+_RUSH_STEPS = 40
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Plan:
             "night": chance.choice((0, 0, 1)),
             "demote": chance.choice((0, 0, 1)),
             "deliver late": chance.choice((0, 1, 3)),
+            "rush": chance.choice((0, 0, 0, 1)),
         }
         weather = Weather(
             drop=rate(1), lost_answer=rate(1), duplicate=rate(1), delayed=rate(1), flip=rate(0.5), truncated=rate(0.5),
@@ -147,7 +149,7 @@ class Injector:
             "restore server": self._restore_server, "crash office": self._crash_office,
             "stop server": self._stop_server, "partition": self._partition, "flap": self._flap,
             "expire tokens": self._expire_tokens, "night": self._night, "deliver late": self._deliver_late,
-            "demote": self._demote,
+            "demote": self._demote, "rush": self._rush,
         }  # fmt: skip
         for name, times in plan.misfortunes.items():
             for _ in range(times):
@@ -191,6 +193,14 @@ class Injector:
         for _ in range(self.chance.choice((1, 1, 2, 4))):
             if office is not None:
                 self.world.someone_works(office)
+
+    def _rush(self) -> None:
+        """Let an office post faster than it is answered: something new before each of its next steps."""
+        office = self._some_office()
+        if office is not None:
+            self.world.note(office.name, "! rush")
+            office.rush = _RUSH_STEPS
+            office.wake()
 
     # --- offices ----------------------------------------------------------------------------------
 

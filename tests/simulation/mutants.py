@@ -25,6 +25,7 @@ _RESTORED_SERVER = {"restore server": 6}
 _RESTORED_ALL = {"restore server": 5, "restore office": 3, "die": 1}
 _RESTORED_OFFICE = {"restore office": 3}
 _CRASHES = {"crash office": 6}
+_RUSHES = {"rush": 6}
 _PARTITIONS = {"partition": 12}
 _MISROUTING = {"weather": Weather(misrouted=0.4)}
 _FLIPS = {"weather": Weather(flip=0.3)}
@@ -125,6 +126,10 @@ MUTANTS: dict[str, Mutant] = {
     "no-timer": Mutant("no timer is armed after trouble", ((engine, "_pause", broken.pause_for_ever),)),
     "idle-unasked": Mutant("up to date is shown without comparing",
                             ((engine, "_go_on", broken.go_on_without_pulling),)),
+    "push-all-first": Mutant("nothing is pulled while there is anything to push",
+                             ((engine, "_go_on", broken.push_all_first),), _RUSHES),
+    "pull-all-first": Mutant("nothing is pushed while there is anything to pull",
+                             ((engine, "_go_on", broken.pull_all_first),), _RUSHES),
     "receipt-of-another": Mutant("a receipt is not compared with the batch",
                                  ((engine, "acknowledges", broken.always),), world=_MISROUTING),
     "receipt-unsigned": Mutant("a receipt's signature is not checked",

@@ -21,8 +21,8 @@ from ledgerflow_core.sync.replica import Append, Engine, Pull, Push, Rest, Stand
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.validation import PostingRules
 
-_compare, _pause, _reason, _against_version = (
-    replica._compare, replica._pause, Decider._reason, Decider._against_version,
+_compare, _go_on, _pause, _reason, _against_version = (
+    replica._compare, replica._go_on, replica._pause, Decider._reason, Decider._against_version,
 )  # fmt: skip
 
 # --- what the server decides -------------------------------------------------------------------------
@@ -184,3 +184,13 @@ def go_on_without_pulling(engine: Engine, standing: Standing) -> tuple[Engine, W
     if standing.log.size < engine.log_size and engine.hellos % 2 == 0 and not standing.log.size:
         return engine, Pull(standing.log.size)
     return replace(engine, status=replica.Status.UP_TO_DATE), Rest(replica.REST_MS)
+
+
+def push_all_first(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
+    """Nothing is pulled while there is anything to push."""
+    return _go_on(replace(engine, pushed_last=False), standing)
+
+
+def pull_all_first(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
+    """Nothing is pushed while there is anything to pull."""
+    return _go_on(replace(engine, pushed_last=True), standing)

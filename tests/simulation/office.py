@@ -68,6 +68,10 @@ class World(Protocol):
 
     def rests(self, office: "Office", /) -> None: ...
 
+    def posts_on(self, office: "Office", /) -> None: ...
+
+    def goes_one_way(self, office: "Office", way: str, times: int, /) -> None: ...
+
 
 class Office:
     """One program on one machine. `machine` names the machine's memory outside the file, where the guard lies."""
@@ -84,6 +88,8 @@ class Office:
         self.events_most = world.chance.choice((20, 500) if world.plan.imports else (1, 3, 8, 20, 500))
         self.pull_most = world.chance.choice((1, 2, 5, 50))
         self.token = 0
+        self.rush = 0  # before so many steps somebody posts yet
+        self._one_way = ("", 0)  # what came to the disk in a row while the other way had to wait
         self._turn = 0  # what is waited for: an answer or a timer of an earlier turn comes to nothing
 
     @property
@@ -141,6 +147,9 @@ class Office:
         self.resting = False
         following: Heard | None = heard
         while following is not None:
+            if self.rush:
+                self.rush -= 1
+                self.world.posts_on(self)
             at_most = min(self.events_most, self.batches_cap)
             replica = self.replica
             replica.engine = replace(replica.engine, events_most=at_most)
@@ -159,6 +168,7 @@ class Office:
         replica = self.replica
         match wanted:
             case SayHello(size):
+                self._one_way = ("", 0)
                 body = msgspec.json.encode(replica.hello(size))
                 self.greeted_in = self.world.epoch
                 return self._ask(Request("hello", replica.device, body), self._answered)
@@ -192,13 +202,20 @@ class Office:
         heard = self.replica.store(wanted)
         if isinstance(wanted, Keep):
             self.world.keeps(self, wanted.receipt.to_bytes())
+            self._went("push", waits=self.replica.disk.frontier.size < self.replica.engine.log_size)
         elif isinstance(wanted, Append):
             self.world.keeps(self, wanted.checkpoint.to_bytes())
+            self._went("pull", waits=self.replica.engine.acknowledged < self.replica.head.seq)
         if chance.random() < rate:
             self.crash(power=chance.random() < 0.5)
             return None
         self.keep_guard()
         return heard
+
+    def _went(self, way: str, *, waits: bool) -> None:
+        last, times = self._one_way
+        self._one_way = (way, (times if way == last else 0) + 1 if waits else 0)
+        self.world.goes_one_way(self, *self._one_way)
 
     # --- asking ---------------------------------------------------------------------------------
 

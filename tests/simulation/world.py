@@ -29,6 +29,8 @@ from simulation.sim_server import Crash, SimServer
 from simulation.users import COMPANY, User
 
 _TAG_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+# How often in a row an office may push while there is something to pull, or the other way round.
+ONE_WAY_MOST = 3
 # Every outbox is empty this long after the faults stop: the longest pause, and 60 seconds of work.
 DRAINED_WITHIN = 360_000
 
@@ -146,6 +148,17 @@ class World:
             self._user(office).post_many(count)
             self.note(office.name, f"user: imports {count}")
             office.keep_guard()
+
+    def posts_on(self, office: Office) -> None:
+        """Let somebody at an office post while its engine is at work."""
+        if office.replica.books().company is not None:
+            self._user(office).post_many(1)
+            office.keep_guard()
+
+    def goes_one_way(self, office: Office, way: str, times: int) -> None:
+        """An engine only pushed or only pulled so many times in a row while the other way had to wait (I18)."""
+        if times > ONE_WAY_MOST:
+            raise Wrong(f"I18 who has much to push hears of the others, and is heard: {office.name} {way} {times}")
 
     def keeps(self, office: Office, statement: bytes) -> None:
         """A replica keeps what the server signed."""

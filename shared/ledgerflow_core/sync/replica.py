@@ -203,6 +203,7 @@ class Engine:
     the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
     `acknowledged` is the last own event the server has, `log_size` the size its log had when it last spoke.
     `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
+    `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
     """
 
     server_key: Ed25519PublicKey
@@ -217,6 +218,7 @@ class Engine:
     searched: str = ""
     acknowledged: int = 0
     log_size: int = 0
+    pushed_last: bool = False
 
 
 def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
@@ -386,11 +388,17 @@ def leaves_in(piece: LogBatch) -> list[bytes]:
 
 
 def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
-    """Push what the server lacks, then pull what is lacking here, then hand on what a lost log held, then rest."""
-    if engine.acknowledged < standing.head.seq:
-        return _syncing(engine), Push(engine.acknowledged + 1, engine.events_most)
-    if standing.log.size < engine.log_size:
-        return _syncing(engine), Pull(standing.log.size)
+    """Push what the server lacks and pull what is lacking here, in turns; then hand on what a lost log held; then rest.
+
+    Whichever was asked last lets the other go first, whatever came of it: an office that posts faster than it is
+    answered hears of the others, and one that hears more than it can take in is heard.
+    """
+    to_push = engine.acknowledged < standing.head.seq
+    to_pull = standing.log.size < engine.log_size
+    if to_push and not (to_pull and engine.pushed_last):
+        return replace(_syncing(engine), pushed_last=True), Push(engine.acknowledged + 1, engine.events_most)
+    if to_pull:
+        return replace(_syncing(engine), pushed_last=False), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
     return replace(_got_on(engine), status=Status.UP_TO_DATE), Rest(REST_MS)
