@@ -7,7 +7,7 @@ Version 7 is used for its order on disk only: the time inside is never trusted.
 import hashlib
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NewType
 
 from ledgerflow_core.errors import refuse
@@ -39,6 +39,11 @@ def require_identifier(identifier: str) -> None:
     """Refuse anything but canonical UUID text (`bad-identifier`)."""
     if not _CANONICAL.fullmatch(identifier):
         raise refuse("bad-identifier", given=identifier[:60])
+
+
+def are_identifiers(given: Iterable[str]) -> bool:
+    """Return whether all of these are canonical UUID text."""
+    return all(map(_CANONICAL.fullmatch, given))
 
 
 def to_text(raw: bytes) -> str:

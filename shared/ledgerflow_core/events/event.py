@@ -8,14 +8,13 @@ in `base` the version hash (hex, `chain.version_hash`) of the one before it.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
 from ledgerflow_core.calendar import problems_in_day
-from ledgerflow_core.errors import Damaged, InvalidInput, LedgerFlowError
+from ledgerflow_core.errors import Damaged, LedgerFlowError
 from ledgerflow_core.identifiers import (
     DeviceId,
     EventId,
@@ -24,7 +23,7 @@ from ledgerflow_core.identifiers import (
     UserId,
     VoucherId,
     VoucherTypeId,
-    require_identifier,
+    are_identifiers,
 )
 from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.company import Company
@@ -307,14 +306,13 @@ def decode_foreign_event(raw: bytes) -> Event:
         raise Damaged("event", reason="not in the one form an event is written in")
     if event.seq < 1:
         raise Damaged("event", reason="sequence numbers begin at 1", sequence=event.seq)
-    try:
-        for identifier in (event.id, event.replica, event.user, *_ids_in(event.body)):
-            require_identifier(identifier)
-    except InvalidInput as error:
-        raise Damaged("event", reason="bad identifier", **error.problems[0].facts) from None
-    if not all(map(_HASH_OR_KEY.fullmatch, (event.prev, *_hashes_in(event.body)))):
+    ids, hashes, days = _named_in(event.body)
+    named = (event.id, event.replica, event.user, *ids)
+    if not are_identifiers(named):
+        raise Damaged("event", reason="bad identifier", given=next(x for x in named if not are_identifiers([x]))[:60])
+    if not all(map(_HASH_OR_KEY.fullmatch, (event.prev, *hashes))):
         raise Damaged("event", reason="bad hash or key")
-    if any(problems_in_day(day, "") for day in _days_in(event.body)):
+    if any(problems_in_day(day, "") for day in days):
         raise Damaged("event", reason="day out of range")
     # Most events have no run of so many digits; a text that has one is looked at more closely.
     if _MANY_DIGITS in raw.translate(_ALIKE) and _has_inexact_number(msgspec.json.decode(raw)):
@@ -331,58 +329,57 @@ def _refuse_later_version(raw: bytes | memoryview) -> None:
         raise EventTooNew("event", version=version)
 
 
-def _ids_in(body: Body) -> tuple[str, ...]:
+def _named_in(body: Body) -> tuple[tuple[str, ...], tuple[str, ...], tuple[date | None, ...]]:
+    """Return the identifiers in a body, its hashes and keys, and its days that decide about other events."""
     match body:
-        case VoucherPosted() | VoucherAltered():
-            return (body.voucher.id,)
+        case VoucherPosted():
+            return (body.voucher.id,), (), ()
+        case VoucherAltered():
+            return (body.voucher.id,), (body.base,), ()
         case VoucherCancelled():
-            return (body.voucher,)
-        case MasterCreated() | MasterChanged():
-            return (body.master.id,)
+            return (body.voucher,), (body.base,), ()
+        case MasterCreated():
+            return (body.master.id,), (), ()
+        case MasterChanged():
+            return (body.master.id,), _given(body.base), ()
         case MasterMerged():
-            return (body.merged, body.into)
+            return (body.merged, body.into), _given(body.base, body.into_base), ()
         case MasterRetired():
-            return (body.master,)
-        case CompanyCreated() | CompanyChanged():
-            return (body.company.id,)
-        case ReplicaOpened() | KeyAdded():
-            return (body.device, body.user)
-        case ReplicaClosed() | KeyRevoked():
-            return (body.replica,)
-        case SeriesClosed():
-            return (body.replica, body.voucher_type)
+            return (body.master,), _given(body.base), ()
+        case _:
+            return _named_in_other(body)
+
+
+def _named_in_other(body: Body) -> tuple[tuple[str, ...], tuple[str, ...], tuple[date | None, ...]]:
+    match body:
+        case CompanyCreated():
+            return (body.company.id,), (), (body.company.books_begin,)
+        case CompanyChanged():
+            return (body.company.id,), _given(body.base), (body.company.books_begin,)
+        case PeriodLocked() | PeriodUnlocked():
+            return (), _given(body.base), (body.until,)
+        case CloseRequested():
+            return (), (), (body.until,)
         case CloseAcknowledged():
-            return (body.request,)
+            return (body.request,), (), (body.until,)
         case ConflictResolved():
-            return (body.event,)
-        case PeriodLocked() | PeriodUnlocked() | CloseRequested() | ImportCompleted():
-            return ()
-
-
-def _hashes_in(body: Body) -> Iterator[str]:
-    match body:
-        case VoucherAltered() | VoucherCancelled():
-            yield body.base
-        case CompanyChanged() | MasterChanged() | MasterRetired() | PeriodLocked() | PeriodUnlocked():
-            yield from filter(None, (body.base,))
-        case MasterMerged():
-            yield from filter(None, (body.base, body.into_base))
-        case ReplicaOpened() | KeyAdded() | KeyRevoked():
-            yield body.key
-        case _:
-            pass
-
-
-def _days_in(body: Body) -> tuple[date | None, ...]:
-    match body:
-        case PeriodLocked() | PeriodUnlocked() | CloseRequested() | CloseAcknowledged():
-            return (body.until,)
+            return (body.event,), (), ()
+        case ReplicaOpened():
+            return (body.device, body.user), (body.key,), ()
+        case KeyAdded():
+            return (body.device, body.user), (body.key,), ()
+        case KeyRevoked():
+            return (body.replica,), (body.key,), ()
+        case ReplicaClosed():
+            return (body.replica,), (), ()
         case SeriesClosed():
-            return (body.year,)
-        case CompanyCreated() | CompanyChanged():
-            return (body.company.books_begin,)
+            return (body.replica, body.voucher_type), (), (body.year,)
         case _:
-            return ()
+            return (), (), ()
+
+
+def _given(*hashes: str) -> tuple[str, ...]:
+    return tuple(filter(None, hashes))
 
 
 def _has_inexact_number(said: object) -> bool:

@@ -1,6 +1,7 @@
 """The company itself: what its books are kept in and from when."""
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -39,9 +40,15 @@ class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     @property
     def financial_year(self) -> FinancialYear:
         """When its years begin."""
-        return FinancialYear(self.year_start_month, self.year_start_day)
+        return _year_from(self.year_start_month, self.year_start_day)
 
     @property
     def groups_digits_indian(self) -> bool:
         """Whether amounts are grouped in lakh and crore."""
         return self.country in ("IN", "NP", "BD", "PK", "LK", "BT")
+
+
+# Asked for every voucher that is checked.
+@lru_cache(maxsize=366)
+def _year_from(month: int, day: int) -> FinancialYear:
+    return FinancialYear(month, day)

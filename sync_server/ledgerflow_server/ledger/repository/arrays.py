@@ -4,36 +4,39 @@ Measured on batches of 500 vouchers (benchmarks/bench_ingest.py): half the time 
 psycopg's own lists.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import LiteralString
+
+import msgspec
 
 from ledgerflow_server.tenancy.session import TenantSession
 
 
-def numbers(column: Iterable[int | None]) -> str:
+def numbers(column: Sequence[int | None]) -> str:
     """Return whole numbers as an array."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in column]) + "}"
+    # JSON writes them as PostgreSQL does, but for the brackets, and is made in C.
+    return "{" + _ENCODE(column)[1:-1].decode() + "}"
 
 
-def texts(column: Iterable[str | None]) -> str:
-    """Return texts as an array; quoted, so that no sign in them means anything."""
-    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in column]) + "}"
+def texts(column: Sequence[str]) -> str:
+    """Return texts, at least one, as an array; quoted, so that no sign in them means anything."""
+    joined = '","'.join(column)
+    if "\\" in joined or joined.count('"') != 2 * (len(column) - 1):
+        joined = '","'.join([text.replace("\\", "\\\\").replace('"', '\\"') for text in column])
+    return '{"' + joined + '"}'
 
 
-def hashes(column: Iterable[bytes | None]) -> str:
+def hashes(column: Sequence[bytes | None]) -> str:
     """Return byte strings as an array of bytea."""
     return "{" + ",".join(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in column]) + "}"
 
 
-def ids(column: Iterable[str | None]) -> str:
+def ids(column: Sequence[str | None]) -> str:
     """Return UUIDs, as text or hex, as an array."""
     return "{" + ",".join([value or "NULL" for value in column]) + "}"
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
+_ENCODE = msgspec.json.Encoder().encode
 _LITERALS = {"int2": numbers, "int4": numbers, "int8": numbers, "text": texts, "bytea": hashes, "uuid": ids}
 
 

@@ -51,14 +51,15 @@ async def subtract(session: TenantSession, company_no: int, rows: Rows) -> None:
 async def _change(session: TenantSession, company_no: int, rows: Rows, totals: str, counts: str) -> None:
     # An account is a number here, whatever a store may call it.
     by_day = cast("Mapping[tuple[int, int], list[int]]", rows.totals)
+    month_of = {day: month_number(day_of(day)) for day in rows.day_counts}
     by_month: dict[tuple[int, int], list[int]] = {}
     for (account, day), (debit, credit, entries) in by_day.items():
-        kept = by_month.setdefault((month_number(day_of(day)), account), [0, 0, 0])
+        kept = by_month.setdefault((month_of[day], account), [0, 0, 0])
         kept[0] += debit
         kept[1] += credit
         kept[2] += entries
-    days = sorted((day, account, *kept) for (account, day), kept in by_day.items())
-    months = sorted((month, account, *kept) for (month, account), kept in by_month.items())
+    days = sorted([(day, account, *kept) for (account, day), kept in by_day.items()])
+    months = sorted([(month, account, *kept) for (month, account), kept in by_month.items()])
     for table, when, changed in (("day_total", "day", days), ("month_total", "month", months)):
         if changed:
             columns = [arrays.numbers(column) for column in zip(*changed, strict=True)]
