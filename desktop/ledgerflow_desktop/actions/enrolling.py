@@ -78,6 +78,7 @@ def keep(book: Book, answered: Answered) -> Outcome[Enrolled]:
     facts = facts_of(answered.address, answered.authority, answered.enrolled)
     with book.writing():
         sync_facts.write_enrolment(book.connection, facts)
+        sync_facts.write_role(book.connection, answered.enrolled.user.role)
     book.watch()
     return Outcome(answered.enrolled, Changed.COMPANY)
 

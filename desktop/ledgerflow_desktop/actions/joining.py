@@ -62,7 +62,7 @@ def join(
     finally:
         reached.transport.close()
     facts = facts_of(address, reached.authority, enrolled)
-    newcomer = Newcomer(replica, key, enrolled.tag)
+    newcomer = Newcomer(replica, key, enrolled.tag, enrolled.user.role)
     recovery_code = join_company(folder, facts, newcomer, beginning, passphrase, machine, costs=costs)
     return Outcome(Joined(folder.path, recovery_code, enrolled), Changed.COMPANY)
 

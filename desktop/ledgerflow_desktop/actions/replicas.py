@@ -32,6 +32,10 @@ class EnrolledReplica(ReplicaStore):
         """Note that the server knows the book as what it is now."""
         syncing.introduced(self._enrolled_book)
 
+    def keep_role(self, role: str) -> None:
+        """Keep what the server says the user of this device is."""
+        syncing.keep_role(self._enrolled_book, role)
+
 
 class LentBook:
     """A book that is open while a session works on it and let go of while it rests, so that others may write.

@@ -44,6 +44,13 @@ def introduced(book: Book) -> None:
         former_key.forget(book.connection)
 
 
+def keep_role(book: Book, role: str) -> None:
+    """Keep what the server says the user of this device is; what that role may not do is refused from now on."""
+    if sync_facts.role(book.connection) != role:
+        with transaction(book.connection, str(book.folder.database)):
+            sync_facts.write_role(book.connection, role)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a sync is given from outside; see `Tools`. `interactive` keeps each piece of work on the book short."""

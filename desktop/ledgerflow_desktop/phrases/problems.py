@@ -6,6 +6,7 @@ from ledgerflow_core.errors import Fact, Problem
 from ledgerflow_core.money.amount import grouped_text
 from ledgerflow_core.money.currency import Currency
 from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
+from ledgerflow_desktop.phrases.sentences.device import DEVICE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
@@ -13,7 +14,7 @@ from ledgerflow_desktop.phrases.sentences.sync import NO_ANSWER, SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 from ledgerflow_desktop.phrases.visible import visible
 
-SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION, **SYNC}
+SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION, **SYNC, **DEVICE}
 
 _OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -29,9 +30,9 @@ def say(problem: Problem, *, currency: Currency | None = None) -> str:
     decimals; without it they are said in minor units.
     """
     sentence = SENTENCES.get(problem.code)
-    if sentence is None:
     if problem.code == "no-answer":
         sentence = NO_ANSWER.get(str(problem.facts.get("reason")), sentence)
+    if sentence is None:
         return _bare(problem)
     said = {name: _fact(name, value, currency) for name, value in problem.facts.items() if value is not None}
     sentence = _OPTIONAL_PART.sub(lambda part: part[1] if _holes(part[1]) <= said.keys() else "", sentence)

@@ -117,7 +117,10 @@ class Book:
 
     @contextmanager
     def writing(self, *, cause: str = "", bulk: bool = False) -> Iterator[Writing]:
-        """Change the books in one transaction: on return it is on the disk and signed, after an error undone."""
+        """Change the books in one transaction: on return it is on the disk and signed, after an error undone.
+
+        Refuses `not-permitted` what this device's user has no right to at the server.
+        """
         if not self.writable:
             raise ReadOnly(str(self.folder.path))
         if self._needs_update:
@@ -137,6 +140,7 @@ class Book:
                     replica_tag=self.replica_tag,
                     at=self.machine.timestamp(),
                     cause=cause,
+                    role=sync_facts.role(self.connection),
                     merged=self.chart.merged,
                 )
                 unit = Writing(

@@ -30,11 +30,12 @@ from ledgerflow_desktop.storage.sync_facts import Enrolment
 
 
 class Newcomer(NamedTuple):
-    """A replica that was let in: its id and key, as the server knows them, and the tag its numbers carry."""
+    """A replica that was let in: its id and key, as the server knows them, the tag of its numbers, its user's role."""
 
     replica: ReplicaId
     key: Ed25519PrivateKey
     tag: str
+    role: str = ""
 
 
 class Beginning(NamedTuple):
@@ -65,6 +66,7 @@ def join_company(
                 schema.migrate(connection)
             with transaction(connection, str(building.database)):
                 sync_facts.write_enrolment(connection, enrolment)
+                sync_facts.write_role(connection, newcomer.role)
                 master_store.set_meta(connection, sync_facts.INCARNATION, said.incarnation)
                 company = _take(connection, newcomer, beginning, said)
                 _open_chain(connection, newcomer, machine)

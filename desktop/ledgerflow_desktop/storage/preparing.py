@@ -17,6 +17,7 @@ from ledgerflow_core.identifiers import EventId
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherType
 from ledgerflow_core.posting.projection import Projector, Rows
+from ledgerflow_core.sync.roles import Role, denied
 from ledgerflow_core.vouchers.numbering import NumberSeries, series_of
 from ledgerflow_core.vouchers.voucher import Voucher
 
@@ -60,6 +61,8 @@ class BookFacts:
     replica_tag: str
     at: str
     cause: str
+    # What the user of this device is at the server; None where no server has a say.
+    role: Role | None = None
     merged: dict[str, str] = field(default_factory=dict)
 
 
@@ -79,8 +82,13 @@ class Preparer:
         return self._projector
 
     def seal(self, bodies: Sequence[Body]) -> list[bytes]:
-        """Seal events onto the chain; return their bytes. Refuses `voucher-too-large` and `master-too-large`."""
+        """Seal events onto the chain; return their bytes.
+
+        Refuses `not-permitted`, as the server would park what this device's user has no right to, `voucher-too-large`
+        and `master-too-large`.
+        """
         point, facts = self.point, self._facts
+        _require_right(facts.role, bodies)
         head = point.head
         events: list[bytes] = []
         for event_id, body in zip(self._new_ids(len(bodies)), bodies, strict=True):
@@ -129,6 +137,13 @@ class Preparer:
     def _series_of(self, voucher_type: VoucherType, day: date) -> NumberSeries:
         facts = self._facts
         return series_of(voucher_type, facts.company.financial_year, day, replica_tag=facts.replica_tag)
+
+
+def _require_right(role: Role | None, bodies: Sequence[Body]) -> None:
+    for body in bodies:
+        act = None if role is None else denied(role, body)
+        if act is not None:
+            raise refuse("not-permitted", role=role, act=act)
 
 
 def _too_large(body: Body, at: int, size: int) -> InvalidInput:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from ledgerflow_core.identifiers import DeviceId, ReplicaId
 from ledgerflow_core.sync.merkle import Frontier
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 
@@ -20,6 +21,8 @@ COMPANY_LENT = "sync.company_lent"
 # The size at which a file was made anew where the server had signed no checkpoint that was kept.
 UNSIGNED_SIZE = "sync.unsigned_size"
 LAST_SYNC = "sync.last_sync"
+# What the user of this device is, as the server said last.
+_ROLE = "sync.role"
 # Up to which position of this file requests to close a period were looked at and answered.
 CLOSE_ANSWERED_TO = "close_answered_to"
 
@@ -49,6 +52,17 @@ def write_enrolment(connection: Connection, enrolled: Enrolment) -> None:
 def is_enrolled(connection: Connection) -> bool:
     """Whether the company syncs at all."""
     return bool(get_meta(connection, PREFIX + "server_key"))
+
+
+def role(connection: Connection) -> Role | None:
+    """Return what the user of this device is; None where no server said, or said what this program does not know."""
+    kept = get_meta(connection, _ROLE)
+    return Role(kept) if kept in set(Role) else None
+
+
+def write_role(connection: Connection, said: str) -> None:
+    """Keep what the server says the user of this device is."""
+    set_meta(connection, _ROLE, said)
 
 
 def frontier(connection: Connection) -> Frontier:

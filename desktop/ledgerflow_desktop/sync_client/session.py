@@ -15,6 +15,7 @@ from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello
 from ledgerflow_core.sync.replica import (
+    Answered,
     Append,
     Contribute,
     Engine,
@@ -76,6 +77,8 @@ class Store(Protocol):
     def known_as(self) -> "KnownAs": ...
 
     def introduced(self, tag: str) -> None: ...
+
+    def keep_role(self, role: str) -> None: ...
 
 
 class KnownAs(NamedTuple):
@@ -139,6 +142,7 @@ class Session:
         self._line = line
         self._tools = tools
         self._pace = pace or Pace()
+        self._role = ""
 
     def run_once(self, *, patience: int = 0) -> Progress:
         """Sync until there is nothing to do, or the line failed more than `patience` times in a row.
@@ -211,7 +215,7 @@ class Session:
         line, on_book = self._line, self._tools.on_book
         match wanted:
             case SayHello(size):
-                return line.hello(self._hello(standing, size))
+                return self._say_hello(standing, size)
             case Push(first, events_most):
                 return self._push(first, events_most)
             case Pull(after):
@@ -250,6 +254,15 @@ class Session:
                 return Renewed()
             case _:
                 raise AssertionError(wanted)
+
+    def _say_hello(self, standing: Standing, size: int) -> Heard:
+        """Say hello, and keep what the server says the user is: the book refuses what that role may not do."""
+        heard = self._line.hello(self._hello(standing, size))
+        if isinstance(heard, Answered) and heard.answer.role not in ("", self._role):
+            role = heard.answer.role
+            self._tools.on_book(lambda store: store.keep_role(role))
+            self._role = role
+        return heard
 
     def _push(self, first: int, events_most: int) -> Heard:
         batch = self._tools.on_book(lambda store: store.outgoing(first, events_most))

@@ -45,7 +45,8 @@ class HelloAnswer(_Message, frozen=True):
 
     `state` is ``normal``, ``recovering`` or ``read-only``; `seq` and `head` the end of the replica's chain as the
     server has it (0 and empty where it has none); `consistent` whether the log at the replica's `size` had the
-    replica's `root`; `checkpoint` the signed statement of the log now (`Signed.to_bytes` as text).
+    replica's `root`; `checkpoint` the signed statement of the log now (`Signed.to_bytes` as text); `role` what the
+    device's user is by now (`roles.Role`).
     """
 
     v: int
@@ -56,6 +57,7 @@ class HelloAnswer(_Message, frozen=True):
     size: int
     consistent: bool
     checkpoint: str
+    role: str = ""
 
 
 class LogItem(_Message, frozen=True):

@@ -1,7 +1,7 @@
 """Who may do what: six roles, and the acts in the books each may perform.
 
-A device posts for the user it was enrolled for. An event its user may not make is parked, not refused: it was
-already saved in the branch, and someone who may can take it over.
+A device posts for the user it was enrolled for. What the role may not do is refused at the desk, before it is saved. An
+event that reaches the server all the same, made before the role changed, is parked: someone who may can take it over.
 """
 
 from enum import StrEnum
@@ -84,5 +84,10 @@ _ACT_BY_BODY: dict[type, Act] = {
 
 def may(role: Role, body: Body) -> bool:
     """Whether a user of this role may make an event with this body."""
+    return denied(role, body) is None
+
+
+def denied(role: Role, body: Body) -> Act | None:
+    """Return the act that a user of this role would need a right to and lacks; None where there is nothing against."""
     act = _ACT_BY_BODY.get(type(body))
-    return act is None or act in ACTS_BY_ROLE[role]
+    return None if act is None or act in ACTS_BY_ROLE[role] else act

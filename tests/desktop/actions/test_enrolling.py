@@ -1,20 +1,13 @@
 """A book is enrolled over real TLS; the server is one that checks what a client sends and says what a test wants."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from desktop.actions.enrolling_server import SERVER_KEY, EnrollingServer
 from desktop.builders import a_book, a_company_folder, opened
-from desktop.sync_client.answering import Answer, Answering, Asked, answering
 from desktop.sync_client.memory_http import problem
 from ledgerflow_core.errors import InvalidInput
-from ledgerflow_core.identifiers import named
-from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement
-from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.actions import enrolling
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.encrypted_database import transaction
@@ -22,47 +15,6 @@ from ledgerflow_desktop.storage.rehoming import mark_as_copy
 from ledgerflow_desktop.storage.verification import verify_book
 from ledgerflow_desktop.sync_client.authority import AuthorityDiffers
 from ledgerflow_server.keys import certificates
-
-SECRET = "K7QM-2XV9-0HJT-5BCD"
-SERVER_KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-
-
-class EnrollingServer:
-    """Knows one code, for one device; the same device may come again."""
-
-    def __init__(self, folder: Path, name: str = "server") -> None:
-        self.folder = folder / name
-        authority = certificates.create_authority(self.folder, datetime.now(UTC))
-        certificates.ensure_server_certificate(self.folder, (), datetime.now(UTC))
-        self.code = f"{SECRET}.{certificates.fingerprint(authority)}"
-        self.used_by = ""
-        self.refuses: Answer | None = None
-
-    def answer(self, asked: Asked) -> Answer:
-        if asked.path == "/v1/authority":
-            return Answer((self.folder / certificates.AUTHORITY).read_bytes(), media="application/x-pem-file")
-        assert (asked.method, asked.path) == ("POST", "/v1/enrolments")
-        if self.refuses is not None:
-            return self.refuses
-        said = json.loads(asked.body)
-        key = public_key(said["key"])
-        assert key is not None and said["code"] == SECRET and said["device"]["name"] == "front desk"
-        statement = enrolment_statement(code_hash(SECRET).hex(), said["replica"], said["key"])
-        key.verify(bytes.fromhex(said["proof"]), statement)
-        if self.used_by not in ("", said["replica"]):
-            return problem("code-used", 409)
-        self.used_by = said["replica"]
-        answer = {
-            "tenant": named("test", "tenant"), "company": said["company"], "server_key": SERVER_KEY, "tag": "",
-            "user": {"id": named("test", "asha"), "name": "Asha", "role": "owner"}, "device": said["device"]["id"],
-        }  # fmt: skip
-        return Answer(json.dumps(answer).encode(), 201)
-
-    @contextmanager
-    def served(self) -> Iterator[Answering]:
-        files = (str(self.folder / certificates.SERVER), str(self.folder / certificates.SERVER_KEY))
-        with answering(self.answer, tls=files) as server:
-            yield server
 
 
 def test_a_book_is_enrolled_and_knows_where_whom_to_trust_and_as_whom(tmp_path: Path) -> None:
@@ -77,6 +29,7 @@ def test_a_book_is_enrolled_and_knows_where_whom_to_trust_and_as_whom(tmp_path: 
             assert (kept.server_url, kept.server_key) == (at.address, SERVER_KEY)
             assert kept.device == enrolling.device_of(book)
     assert (made.user.name, made.user.role) == ("Asha", "owner")
+    assert server.devices == [(kept.device, "front desk")]
     assert kept.authority == (server.folder / certificates.AUTHORITY).read_text()
 
 

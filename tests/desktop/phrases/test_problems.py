@@ -11,6 +11,7 @@ from ledgerflow_core.money.currency import Currency
 from ledgerflow_desktop.phrases.notes import NOTES, note_text
 from ledgerflow_desktop.phrases.problems import SENTENCES, place_text, say, say_with_place
 from ledgerflow_desktop.phrases.sentences.company_file import COMPANY_FILE
+from ledgerflow_desktop.phrases.sentences.device import DEVICE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
@@ -51,7 +52,7 @@ def test_every_code_in_the_source_has_a_sentence() -> None:
 
 
 def test_no_code_is_said_twice() -> None:
-    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION, SYNC)))
+    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION, SYNC, DEVICE)))
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
@@ -72,13 +73,13 @@ def test_an_amount_is_said_in_the_currency() -> None:
     assert "12345678 minor units" in say(problem)
 
 
-def test_an_unknown_code_is_said_with_its_facts() -> None:
 @pytest.mark.parametrize("reason", sorted(NO_ANSWER))
 def test_who_waits_for_an_answer_is_told_what_to_do_and_not_that_it_goes_on_by_itself(reason: str) -> None:
     said = say(Problem("no-answer", "", {"reason": reason}))
     assert said == NO_ANSWER[reason] and "goes on by itself" not in said
 
 
+def test_an_unknown_code_is_said_with_its_facts() -> None:
     assert say(Problem("moon-is-full", "", {"day": "2026-04-02", "of": None})) == "Moon is full (day 2026-04-02)."
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from builders import a_company, a_voucher
 from desktop.sync_client.answering import Answer, Answering, Asked, answering
@@ -55,6 +56,7 @@ class MemoryHttp:
     keys: dict[str, set[str]] = field(default_factory=dict)  # device: public keys of its replicas
     tokens: dict[str, str] = field(default_factory=dict)  # token: device
     replicas: set[str] = field(default_factory=set)
+    role: str = "owner"
     before: Callable[[Asked], Answer | None] = lambda asked: None
 
     def answer(self, asked: Asked) -> Answer:
@@ -90,7 +92,7 @@ class MemoryHttp:
                 hello = msgspec.json.decode(asked.body, type=Hello)
                 if hello.replica not in self.replicas:
                     raise Refused("signer-unknown")
-                return Answer(msgspec.json.encode(server.hello(hello)))
+                return Answer(msgspec.json.encode(replace(server.hello(hello), role=self.role)))
             case "batches":
                 assert asked.headers["content-type"] == BATCH
                 return Answer(server.push(asked.body), media=STATEMENT)
@@ -119,6 +121,7 @@ class SimStore:
 
     def __init__(self, replica: SimReplica, known: str) -> None:
         self.replica = replica
+        self.role = ""
         self._known, self._known_key = known, replica.disk.key
 
     def standing(self) -> Standing:
@@ -155,6 +158,9 @@ class SimStore:
         if disk.replica == self._known:
             return KnownAs(identity, None)
         return KnownAs(identity, NewReplica(disk.replica, disk.key, disk.tag, ReplicaId(self._known)))
+
+    def keep_role(self, role: str) -> None:
+        self.role = role
 
     def introduced(self, tag: str) -> None:
         assert tag == self.replica.disk.tag

@@ -130,6 +130,21 @@ def test_a_token_that_ran_out_is_renewed_without_a_word() -> None:
         assert one.rests == []
 
 
+def test_the_role_comes_with_each_hello_and_is_kept_when_it_changes() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    world.http.role = "branch"
+    with world.served() as server, desk(world, office, server.address) as one:
+        one.session.run_once()
+        assert office.role == "branch"
+        world.http.role = "viewer"
+        one.session.run_once()
+        assert office.role == "viewer"
+        world.http.role = ""
+        one.session.run_once()
+        assert office.role == "viewer", "a server that says nothing changes nothing"
+
+
 def test_a_refusal_that_needs_a_person_stops_and_names_it() -> None:
     world = World()
     office = world.office("P", first=True)

@@ -39,6 +39,11 @@ async def test_hello_says_where_both_ends_are(office: Office, pune: Branch) -> N
     assert (newcomer.seq, newcomer.head, newcomer.size) == (0, "", answer.size)
 
 
+async def test_hello_says_what_the_user_is_by_now(office: Office) -> None:
+    till = await office.branch(Role.BRANCH)
+    assert (await till.hello()).role == "branch"
+
+
 async def test_hello_finds_the_root_at_any_size_and_no_other(pune: Branch) -> None:
     pune.post(a_sale("one"), a_sale("two"), a_sale("three"))
     await pune.send()

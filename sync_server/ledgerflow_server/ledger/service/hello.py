@@ -62,6 +62,7 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
         size=size,
         consistent=consistent,
         checkpoint=signed.to_bytes().decode(),
+        role=principal.role,
     )
 
 
