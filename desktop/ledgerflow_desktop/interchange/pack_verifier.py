@@ -8,11 +8,12 @@ chain, folds the vouchers by itself and says what does not fit. It trusts one th
 key it prints is the server's (compare it with `ledgerflow-server doctor` or with an older pack).
 
 Written from docs/protocol.md and sharing no line with the program it checks. It ends with 0 when all fits, 1 with
-findings, 2 when the file is no pack.
+findings or when the pack was changed so that it cannot be read on, 2 when the file is no pack.
 """
 
 import hashlib
 import json
+import struct
 import sys
 import zipfile
 import zlib
@@ -21,6 +22,8 @@ from typing import Any
 
 FINDINGS_SHOWN = 50
 PACK_VERSION = 1
+# The names of what is in a pack stand at both ends of its file.
+_EDGE_BYTES = 1_000
 
 Point = tuple[int, int, int, int]
 Json = dict[str, Any]
@@ -28,6 +31,10 @@ Json = dict[str, Any]
 
 class NoPack(Exception):
     """The file cannot be read as a pack at all."""
+
+
+class ChangedPack(Exception):
+    """The file was a pack once, and cannot be read on from the place it names."""
 
 
 # --- Ed25519 verification as RFC 8032, section 5.1.7: slow and plain, two multiplications a signature ------------
@@ -103,7 +110,7 @@ def _sha(*parts: bytes) -> bytes:
 
 def _from_hex(text: str) -> bytes:
     if text != text.lower():
-        raise NoPack("hexadecimal digits in capitals")
+        raise ValueError("hexadecimal digits in capitals")
     return bytes.fromhex(text)
 
 
@@ -318,32 +325,69 @@ class Checker:
         self.findings.append(f"{where}: {what}")
 
 
+# What reading bytes that somebody changed may end in.
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, ValueError, TypeError,
+               AttributeError, ArithmeticError, RuntimeError)  # fmt: skip
+
+
 def check(path: str) -> Checker:
-    """Walk the pack at `path`; return its `Checker`. `NoPack` when it is none."""
+    """Walk the pack at `path`; return its `Checker`. `NoPack` when it is none, `ChangedPack` when it was one."""
+    place = Place()
     try:
-        with zipfile.ZipFile(path) as pack:
-            manifest = json.loads(pack.read("pack.json"))
-            if manifest["v"] != PACK_VERSION:
-                raise NoPack(f"a pack of version {manifest['v']}; this program knows {PACK_VERSION}")
-            checker = Checker(manifest)
-            with pack.open("log") as log:
-                while line := log.readline():
-                    said = json.loads(line)
-                    body = log.read(said["bytes"])
-                    if len(body) != said["bytes"] or log.read(1) != b"\n":
-                        raise NoPack("the log in it is cut off")
-                    checker.batch(said, body)
-            for name, take in (("checkpoints", checker.checkpoint), ("receipts", checker.receipt)):
-                for line in pack.read(name).splitlines():
-                    said = json.loads(line)
-                    take(said["statement"], said["signature"])
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError) as error:
+        checker = _walked(path, place)
+    except _UNREADABLE as error:
+        if _was_a_pack(path):
+            raise ChangedPack(f"{place.text}: {error}") from error
         raise NoPack(str(error)) from error
-    if checker.tree.size != manifest["size"]:
-        checker.findings.append(f"the log has {checker.tree.size} entries where the pack says {manifest['size']}")
+    size = checker.manifest["size"]
+    if checker.tree.size != size:
+        checker.findings.append(f"the log has {checker.tree.size} entries where the pack says {size}")
     if checker.tree.size not in checker.covered:
         checker.findings.append("no checkpoint covers the end of the log")
     return checker
+
+
+class Place:
+    """How far the walk came, in words."""
+
+    text = "pack.json"
+
+
+def _walked(path: str, place: Place) -> Checker:
+    with zipfile.ZipFile(path) as pack:
+        manifest = json.loads(pack.read("pack.json"))
+        if manifest["v"] != PACK_VERSION:
+            raise NoPack(f"a pack of version {manifest['v']}; this program knows {PACK_VERSION}")
+        checker = Checker(manifest)
+        place.text = "log, entry 1"
+        with pack.open("log") as log:
+            while line := log.readline():
+                said = json.loads(line)
+                body = log.read(said["bytes"])
+                if len(body) != said["bytes"] or log.read(1) != b"\n":
+                    raise ValueError("the log is cut off")
+                checker.batch(said, body)
+                place.text = f"log, entry {checker.tree.size + 1}"
+        for name, take in (("checkpoints", checker.checkpoint), ("receipts", checker.receipt)):
+            place.text = name
+            for number, line in enumerate(pack.read(name).splitlines(), start=1):
+                place.text = f"{name}, line {number}"
+                said = json.loads(line)
+                take(said["statement"], said["signature"])
+    return checker
+
+
+def _was_a_pack(path: str) -> bool:
+    """Whether a file begins or ends as packs do: one that was changed or cut off still does one or the other."""
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(_EDGE_BYTES)
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _EDGE_BYTES))
+            end = file.read()
+    except OSError:
+        return False
+    return (begin.startswith(b"PK") and b"pack.json" in begin) or (b"pack.json" in end and b"checkpoints" in end)
 
 
 def trial_balance(books: Books) -> dict[str, int]:
@@ -384,6 +428,12 @@ def main(arguments: Sequence[str]) -> int:
     except NoPack as error:
         sys.stderr.write(f"{arguments[0]} is no audit pack: {error}\n")
         return 2
+    except ChangedPack as error:
+        sys.stderr.write(
+            f"{arguments[0]} was changed or cut off after it was written, at {error}\n"
+            "Nothing in it is to be believed. Ask for the pack again.\n"
+        )
+        return 1
     return 0 if report(checker, lambda line: sys.stdout.write(line + "\n")) else 1
 
 
