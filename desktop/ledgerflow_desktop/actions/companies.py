@@ -16,6 +16,7 @@ from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.settings.places import STATES, known_countries, known_currencies
 from ledgerflow_desktop.storage import key_slots
+from ledgerflow_desktop.storage.attachments import drop_leftovers
 from ledgerflow_desktop.storage.book import Book, open_book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
@@ -127,6 +128,7 @@ def open_company(
         book = open_book(folder, keys, book_key, machine)
     if book.writable:
         remove_leftover(folder)
+        drop_leftovers(folder.attachments)
     return book
 
 

@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"All right: {report.events:,} events, {report.vouchers:,} vouchers{waiting}; "
         "chain, signature, pages and totals agree."
     )
+    if report.files_to_come:
+        print(f"Attached files of other offices that have not arrived yet: {report.files_to_come:,}.")
     if arguments.against_server:
         print("The server's log is what this book holds of it, byte for byte.")
     return 0

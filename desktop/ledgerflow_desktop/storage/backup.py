@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_desktop.storage import key_slots, rehoming
+from ledgerflow_desktop.storage.attachments import whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import sync_folder
 from ledgerflow_desktop.storage.failures import BackupExists, FileTooNew, NotABackup, translated
@@ -96,7 +97,8 @@ def _pack(book: Book, copy: Path, aside: Path, progress: Progress | None) -> Man
     )
     files: list[PackedFile] = []
     with zipfile.ZipFile(aside, "x", zipfile.ZIP_STORED) as packed:
-        for name, path in ((DATABASE, copy), (KEYS, book.folder.keys), *_attachments(book.folder.attachments)):
+        attached = [(ATTACHMENTS + path.name, path) for path in whole_files(book.folder.attachments)]
+        for name, path in ((DATABASE, copy), (KEYS, book.folder.keys), *attached):
             with path.open("rb") as source:
                 files.append(_put(packed, name, source))
         manifest = Manifest(
@@ -108,12 +110,6 @@ def _pack(book: Book, copy: Path, aside: Path, progress: Progress | None) -> Man
         packed.writestr(zipfile.ZipInfo(MANIFEST, _ANY_TIME), raw)
         packed.writestr(zipfile.ZipInfo(SEAL, _ANY_TIME), seal_of(raw, book.book_key))
     return manifest
-
-
-def _attachments(folder: Path) -> list[tuple[str, Path]]:
-    if not folder.is_dir():
-        return []
-    return [(ATTACHMENTS + path.name, path) for path in sorted(folder.iterdir()) if path.is_file()]
 
 
 def _put(packed: zipfile.ZipFile, name: str, source: IO[bytes]) -> PackedFile:

@@ -33,6 +33,18 @@ class CompanyExists(LedgerFlowError):
     code = "company-exists"
 
 
+class AttachmentMissing(LedgerFlowError):
+    """The file of a voucher is not in the folder."""
+
+    code = "attachment-missing"
+
+
+class AttachmentDiffers(LedgerFlowError):
+    """The file of a voucher is not what was kept."""
+
+    code = "attachment-differs"
+
+
 class NotABackup(LedgerFlowError):
     """The file is no backup of ours."""
 

@@ -21,6 +21,8 @@ COMPANY_VERSION, LOCK_VERSION = "company_version", "lock_version"
 
 # A fact: the highest number of a master that never came to be. It stays given.
 LAST_RESERVED_NO = "last_reserved_master_no"
+# A fact: up to which position of this file the log was read for attachments.
+ATTACHMENTS_READ_TO = "attachments_read_to"
 _NEXT_NO = """SELECT 1 + max((SELECT coalesce(max(no), 0) FROM master),
     coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'last_reserved_master_no'), 0))"""
 

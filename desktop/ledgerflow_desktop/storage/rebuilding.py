@@ -25,7 +25,14 @@ from ledgerflow_desktop.storage.arriving import Arrival
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint_whole, connect, transaction
 from ledgerflow_desktop.storage.failures import translated
-from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, get_meta, insert, load, set_meta
+from ledgerflow_desktop.storage.master_store import (
+    ATTACHMENTS_READ_TO,
+    COMPANY_CREATED_AT,
+    get_meta,
+    insert,
+    load,
+    set_meta,
+)
 from ledgerflow_desktop.storage.replay import Replay
 from ledgerflow_desktop.storage.resigning import add_own, count_numbers, resigned
 from ledgerflow_desktop.storage.row_comparison import compare_rows
@@ -41,6 +48,7 @@ _OF_NO_RIGHT = ("not-permitted", "revoked-signer")
 _MADE_ANEW = (
     "company", "company_version", "lock_version", "locked_until", "next_voucher_no", "replica_no", "replica_tag",
     "copied_at", "last_reserved_master_no", sync_facts.FRONTIER, sync_facts.TOO_NEW, sync_facts.CLOSE_ANSWERED_TO,
+    ATTACHMENTS_READ_TO,
 )  # fmt: skip
 
 

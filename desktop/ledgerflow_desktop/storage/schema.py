@@ -8,7 +8,7 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.failures import FileTooNew, UpgradeNeeded
 
 # The newest migration. A test holds this to the folder of migrations.
-HEAD = "0004"
+HEAD = "0005"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 

@@ -4,12 +4,10 @@
 twice, and each table once; what it finds has a stable code and the place it was found at.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.calendar import day_of, first_of_month, month_number
 from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
-from ledgerflow_desktop.storage import key_slots, master_store, sync_facts, without_effect
+from ledgerflow_desktop.storage import attachment_index, key_slots, master_store, sync_facts, without_effect
+from ledgerflow_desktop.storage.attachments import is_name, store_of, whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect, one_state
-from ledgerflow_desktop.storage.failures import translated
+from ledgerflow_desktop.storage.failures import AttachmentDiffers, AttachmentMissing, translated
 from ledgerflow_desktop.storage.log_verification import problems_in_held_log
 from ledgerflow_desktop.storage.replay import FINDINGS_MAX, Progress, Replay
 from ledgerflow_desktop.storage.row_comparison import compare_rows
@@ -34,13 +33,15 @@ _NEVER_SET = {"next_voucher_no": "1"}
 class VerificationReport:
     """What was read, and everything found wrong; no findings means all of it is right.
 
-    `vouchers` counts those in the books, `waiting` what the server parked and nobody has decided about.
+    `vouchers` counts those in the books, `waiting` what the server parked and nobody has decided about,
+    `files_to_come` attachments of other offices that have not arrived yet.
     """
 
     findings: tuple[Problem, ...]
     events: int = 0
     vouchers: int = 0
     waiting: int = 0
+    files_to_come: int = 0
 
     @property
     def is_clean(self) -> bool:
@@ -78,7 +79,7 @@ def _pages(book: Book) -> list[Damaged]:
 
 def _recomputed(book: Book, progress: Progress | None) -> VerificationReport:
     findings: list[Problem] = []
-    events = vouchers = waiting = 0
+    events = vouchers = waiting = files_to_come = 0
     try:
         with translated(str(book.folder.database)), one_state(book.connection):
             replay = Replay(book.connection)
@@ -88,14 +89,15 @@ def _recomputed(book: Book, progress: Progress | None) -> VerificationReport:
                 findings += differing
                 findings += _others(book.connection, replay)
                 findings += problems_in_held_log(book.connection)
-                findings += _attachments(book.folder.attachments, replay)
+                attached, files_to_come = _attachments(book, replay)
+                findings += attached
             # A voucher without effect has its number in the file all the same.
             silent = sum(found.voucher_no is not None for found in without_effect.every(book.connection))
             events, vouchers = replay.events, replay.voucher_count - silent
             waiting = len(without_effect.waiting(book.connection))
     except LedgerFlowError as error:
         findings += error.problems
-    return VerificationReport(tuple(findings), events, vouchers, waiting)
+    return VerificationReport(tuple(findings), events, vouchers, waiting, files_to_come)
 
 
 def _others(connection: Connection, replay: Replay) -> Iterator[Problem]:
@@ -278,15 +280,20 @@ def _series(connection: Connection, replay: Replay) -> Iterator[Problem]:
 # --- attachments ----------------------------------------------------------------------------------
 
 
-def _attachments(folder: Path, replay: Replay) -> Iterator[Problem]:
-    """Each attachment is a file named by the SHA-256 of its content."""
+def _attachments(book: Book, replay: Replay) -> tuple[list[Problem], int]:
+    """Prove every attachment; return what is wrong, and how many of other offices have not arrived yet."""
+    store, problems, to_come = store_of(book), [], 0
+    may_arrive = sync_facts.is_enrolled(book.connection)
     for sha256, position in replay.attachments.items():
-        file = folder / sha256
-        if not file.is_file():
-            yield Problem("attachment-missing", sha256, {"log_position": position})
-    if not folder.is_dir():
-        return
-    for file in sorted(folder.iterdir()):
-        with translated(str(file)), file.open("rb") as content:
-            if hashlib.file_digest(content, "sha256").hexdigest() != file.name:
-                yield Problem("attachment-differs", file.name)
+        if not is_name(sha256) or store.has(sha256):
+            continue
+        if may_arrive and not attachment_index.was_kept(book.connection, sha256):
+            to_come += 1
+        else:
+            problems.append(Problem("attachment-missing", sha256, {"log_position": position}))
+    for file in whole_files(book.folder.attachments):
+        try:
+            store.check(file.name)
+        except (AttachmentDiffers, AttachmentMissing) as error:
+            problems.append(Problem("attachment-differs", file.name, error.facts))
+    return problems, to_come

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerflow_core.calendar import problems_in_day
-from ledgerflow_core.errors import InvalidInput, Problem
+from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
 from ledgerflow_core.ledger.entry import BillKind, Entry, ForeignAmount
 from ledgerflow_core.masters.account import Account
@@ -23,6 +23,8 @@ from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 
 # A voucher's event must fit one batch of the wire (events.event.EVENT_BYTES_MAX): about 70 bytes an entry.
 ENTRIES_MAX = 12_000
+# So must the names of its files, whatever its entries take.
+ATTACHMENTS_MAX = 100
 # Names a file of the folder, so it may be nothing else.
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -90,6 +92,9 @@ def _problems_in_what_goes_with(voucher: Voucher) -> list[Problem]:
             problems += problems_in_text(getattr(line, name), f"stock[{at}].{name}")
         problems += problems_in_minor(line.amount, f"stock[{at}].amount")
         problems += _problems_in_kept(line.kept, f"stock[{at}].kept")
+    if len(voucher.attachments) > ATTACHMENTS_MAX:
+        facts: dict[str, Fact] = {"count": len(voucher.attachments), "most": ATTACHMENTS_MAX}
+        problems.append(Problem("too-many-attachments", "attachments", facts))
     for at, attachment in enumerate(voucher.attachments):
         place = f"attachments[{at}]"
         if not _SHA256.fullmatch(attachment.sha256):

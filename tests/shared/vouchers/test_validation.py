@@ -29,7 +29,7 @@ from ledgerflow_core.ledger.entry import BillAllocation, BillKind, CostAllocatio
 from ledgerflow_core.masters.account import CASH
 from ledgerflow_core.masters.cost_centre import CostCategory
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, voucher_type_id
-from ledgerflow_core.vouchers.validation import ENTRIES_MAX, PostingRules, problems_in_voucher
+from ledgerflow_core.vouchers.validation import ATTACHMENTS_MAX, ENTRIES_MAX, PostingRules, problems_in_voucher
 from ledgerflow_core.vouchers.voucher import Attachment, StockLine, Voucher, VoucherState
 
 NOBODY = account_id("Nobody")
@@ -345,3 +345,9 @@ def test_a_type_numbered_by_hand_asks_for_a_number() -> None:
 def test_the_difference_is_told_with_its_side() -> None:
     (problem,) = problems_in_voucher(a_voucher(VoucherNature.JOURNAL, (RENT, 90), (SUPPLIER, -100)), rules())
     assert problem.facts == {"difference_minor": -10}
+
+
+def test_a_voucher_names_so_many_files_at_most() -> None:
+    files = tuple(Attachment(sha256=f"{at:064x}", size=1, name=f"{at}.txt") for at in range(ATTACHMENTS_MAX + 1))
+    assert found(replace(a_payment(), attachments=files[:-1])) == []
+    assert found(replace(a_payment(), attachments=files)) == [("too-many-attachments", "attachments")]

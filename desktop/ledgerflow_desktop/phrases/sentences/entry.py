@@ -1,8 +1,11 @@
 """What can be wrong with a voucher or a master as it is typed."""
 
 ENTRY = {
+    "already-attached": "This file is attached already, as {name}. There is nothing to do.",
     "amount-not-understood": "{given} is not an amount[ (character {at})]. Type digits, or sums such as 1200*1.18.",
     "amount-too-large": "The amount[ {given}] is larger than the books can hold. Split it over several entries.",
+    "attachment-not-here": "{name} has not arrived from the other office yet. Sync, and open it then.",
+    "attachment-too-large": "The file has {size} bytes; at most {most} can be attached. Attach a smaller one.",
     "bad-amount": "[{given} is ]not an amount. Write digits with a point for decimals, such as 1234.50.",
     "bad-attachment": "{given} does not name an attached file. Attach the file again.",
     "bad-country": "{given} is not a country code. Use two letters, such as IN or AE.",
@@ -80,12 +83,14 @@ ENTRY = {
     "stands-under-itself": "{name} would stand under itself. Choose another parent.",
     "text-too-long": "The text has {length} characters; at most {most} fit. Shorten it.",
     "too-many-decimals": "{given} has more decimals than the {decimals} of the currency. Round it.",
+    "too-many-attachments": "The voucher has {count} files; at most {most} fit. Join some of them.",
     "too-many-entries": "The voucher has {count} entries; at most {most} fit. Split it.",
     "type-cannot-change": "Voucher {number} keeps its type for good. Cancel it and enter a new one.",
     "unbalanced": (
         "Debit and credit differ by [{difference_minor}][{difference}]. Correct an amount, or add the missing entry."
     ),
     "unknown-account": "There is no ledger account {given}[; did you mean {nearest}?]. Choose one, or create it.",
+    "unknown-attachment": "The voucher has no file {given}. List its files to see which there are.",
     "unknown-cost-category": "There is no cost category {given}[; did you mean {nearest}?]. Choose one, or create it.",
     "unknown-cost-centre": "There is no cost centre {given}[; did you mean {nearest}?]. Choose one, or create it.",
     "unknown-group": "There is no group {given}[; did you mean {nearest}?]. Choose one, or create it.",

@@ -33,6 +33,7 @@ FILES = {
     "unpacks-too-far": (
         "The file unpacks to more than {ratio_max} times its size and was left alone. Unpack and check it."
     ),
+    "file-changed": "The file changed while it was read, and nothing was attached. Try again once it is written.",
     "file-exists": "A file of that name stands there already. Choose another name; nothing was changed.",
     "unreadable-file": "The file cannot be read[: {reason}]. Check that it exists and that you may read it.",
     "unsupported-encoding": "The encoding {encoding} is not read here. Export the file as UTF-8.",
