@@ -37,9 +37,7 @@ from ledgerflow_core.sync.replica import (
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.numbering import series_of
 from ledgerflow_core.vouchers.voucher import Voucher
-from simulation.sim_server import as_stored, copied, no_facts
-
-TENANT = "00000000-0000-7000-8000-00000000000a"
+from simulation.sim_server import TENANT, as_stored, copied, no_facts
 
 
 @dataclass
@@ -171,6 +169,7 @@ class SimReplica:
         """Return where the file stands."""
         disk = self.disk
         return Standing(
+            tenant=TENANT,
             company=self.company,
             replica=disk.replica,
             incarnation=disk.incarnation,

@@ -32,6 +32,9 @@ from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.replica import leaves_in
 from ledgerflow_core.sync.roles import Role
 
+# The company of a simulation is this tenant's.
+TENANT = "00000000-0000-7000-8000-00000000000a"
+
 compress = zstandard.ZstdCompressor(level=1).compress
 
 # Making it takes as long as a session; whoever changes a chart copies it first.
@@ -100,7 +103,10 @@ class Beacon(NamedTuple):
 class SimServer:
     """One company at one server. `durable` is the disk as a power cut would leave it: what is answered is in it."""
 
-    def __init__(self, company: CompanyId, key: Ed25519PrivateKey, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, company: CompanyId, key: Ed25519PrivateKey, new_id: Callable[[], str], tenant: str = TENANT
+    ) -> None:
+        self.tenant = tenant
         self.company = company
         self.key = key
         self.new_id = new_id
@@ -235,7 +241,14 @@ class SimServer:
         root = self.root_at(size)
         made = self._checkpoints.get((self.incarnation, size, root))
         if made is None:
-            said = Checkpoint(company=self.company, incarnation=self.incarnation, size=size, root=root, at=self._now())
+            said = Checkpoint(
+                tenant=self.tenant,
+                company=self.company,
+                incarnation=self.incarnation,
+                size=size,
+                root=root,
+                at=self._now(),
+            )
             made = sign_checkpoint(self.key, said).to_bytes().decode()
             self._checkpoints[self.incarnation, size, root] = made
             self.on_signed(self.incarnation, size, root, made.encode())
@@ -298,6 +311,7 @@ class SimServer:
             _, gseq, verdict = places[header.replica, seq]
             runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
         receipt = Receipt(
+            tenant=self.tenant,
             company=self.company,
             incarnation=self.incarnation,
             batch=batch.hash.hex(),

@@ -76,7 +76,9 @@ def end_of_a_log(target: Target, laptop: Laptop) -> bytes:
     wire = batch(target, laptop)
     item = LogItem(gseq=1, known=0, at=AT, verdicts=(VerdictRun(1, Outcome.ACCEPTED),), bytes=len(wire))
     company = CompanyId(target.book)
-    checkpoint = Checkpoint(company=company, incarnation=target.incarnation, size=1, root="00" * 32, at=AT)
+    checkpoint = Checkpoint(
+        tenant=target.tenant_id, company=company, incarnation=target.incarnation, size=1, root="00" * 32, at=AT
+    )
     end = LogEnd(size=1, checkpoint=sign_checkpoint(target.log_key, checkpoint).to_bytes().decode())
     return log_to_wire([(item, wire)], end)
 

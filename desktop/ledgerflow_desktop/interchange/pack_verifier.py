@@ -289,8 +289,7 @@ class Checker:
         said = json.loads(statement)
         where = f"checkpoint of {said['size']} entries"
         self._by_server(where, b"ledgerflow/checkpoint/v1\n", statement, signature)
-        if said["company"] != self.manifest["company"]:
-            self._find(where, "is of another company")
+        self._of_this_log(where, said)
         self._root(where, said["size"], said["root"])
         self.covered.add(said["size"])
 
@@ -299,6 +298,7 @@ class Checker:
         said = json.loads(statement)
         where = f"receipt for events {said['first']} to {said['last']} of replica {said['replica']}"
         self._by_server(where, b"ledgerflow/receipt/v1\n", statement, signature)
+        self._of_this_log(where, said)
         self._root(where, said["size"], said["root"])
         seq = said["first"]
         for gseq, runs in said["results"]:
@@ -314,6 +314,11 @@ class Checker:
         if not signature_fits(key, purpose + statement.encode(), _from_hex(signature)):
             self._find(where, "is not signed by the server's key")
         self.signatures += 1
+
+    def _of_this_log(self, where: str, said: Json) -> None:
+        for field in ("tenant", "company", "incarnation"):
+            if said[field] != self.manifest[field]:
+                self._find(where, f"is of another {field}")
 
     def _root(self, where: str, size: int, root: str) -> None:
         if size not in self.roots:

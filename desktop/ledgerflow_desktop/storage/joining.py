@@ -69,6 +69,8 @@ def join_company(
                 sync_facts.write_role(connection, newcomer.role)
                 master_store.set_meta(connection, sync_facts.INCARNATION, said.incarnation)
                 company = _take(connection, newcomer, beginning, said)
+                if said.tenant != enrolment.tenant:
+                    raise Damaged("log from the server", reason="of another tenant")
                 _open_chain(connection, newcomer, machine)
             checkpoint_whole(connection, str(building.path))
         finally:

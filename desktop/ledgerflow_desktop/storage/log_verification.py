@@ -33,7 +33,7 @@ def problems_in_held_log(connection: Connection) -> list[Problem]:
     key = public_key(enrolled.server_key)
     if key is None:
         return [Problem("server-key-damaged", "sync.server_key")]
-    proof = _Proof(connection, key)
+    proof = _Proof(connection, key, enrolled.tenant)
     proof.walk()
     proof.check_receipts()
     proof.check_effects()
@@ -43,10 +43,11 @@ def problems_in_held_log(connection: Connection) -> list[Problem]:
 class _Proof:
     """One walk through the log held."""
 
-    def __init__(self, connection: Connection, server_key: Ed25519PublicKey) -> None:
+    def __init__(self, connection: Connection, server_key: Ed25519PublicKey, tenant: str) -> None:
         self.findings: list[Problem] = []
         self._connection = connection
         self._server_key = server_key
+        self._tenant = tenant
         self._replicas = {row.no: row for row in log_store.replicas(connection)}
         self._keys = {row.id: {row.public_key.hex()} for row in self._replicas.values()}
         self._added: set[str] = set()
@@ -166,11 +167,13 @@ class _Proof:
             self._find("batch-signer-unknown", f"log entry {piece.gseq}", replica=header.replica)
 
     def _check_root(self, tree: Frontier, said: Checkpoint) -> None:
-        if tree.root().hex() != said.root:
+        if (said.tenant, said.root) != (self._tenant, tree.root().hex()):
             self._find("checkpoint-differs", f"log entry {said.size}")
 
     def _is_kept(self, receipt: Receipt) -> bool:
         """Whether every event of a receipt stands in the log held where the receipt says, with that verdict."""
+        if receipt.tenant != self._tenant:
+            return False
         no = next((row.no for row in self._replicas.values() if row.id == receipt.replica), None)
         held: dict[int, tuple[int, Verdict]] = {}
         rows = self._connection.execute(

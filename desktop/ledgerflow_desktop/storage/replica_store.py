@@ -76,6 +76,7 @@ class ReplicaStore:
         book = self._book
         with one_state(book.connection):
             return Standing(
+                tenant=get_meta(book.connection, sync_facts.TENANT),
                 company=book.company.id,
                 replica=book.replica,
                 incarnation=get_meta(book.connection, sync_facts.INCARNATION),
@@ -167,7 +168,7 @@ class ReplicaStore:
         events = events[: how_many_fit([len(raw) for raw in events], events_most)]
         before = Head(first - 1, self._hash_at(first - 1))
         receipt = held_log.newest_receipt(book.connection)
-        tenant = get_meta(book.connection, "sync.tenant")
+        tenant = get_meta(book.connection, sync_facts.TENANT)
         quoted = receipt_hash(receipt) if receipt else ""
         sender = Sender(tenant, book.company.id, book.replica, incarnation, quoted)
         batch = seal(events, before, sender, book.signing_key)
@@ -215,7 +216,9 @@ class ReplicaStore:
         book = self._book
         connection = book.connection if connection is None else connection
         said = read_checkpoint(self._server_key(), checkpoint)
-        if (said.company, said.size, said.root) != (book.company.id, tree.size, tree.root().hex()):
+        tenant = get_meta(connection, sync_facts.TENANT)
+        covered = (tenant, book.company.id, tree.size, tree.root().hex())
+        if (said.tenant, said.company, said.size, said.root) != covered:
             raise Damaged("log from the server", reason="not what its checkpoint covers")
         held_log.add_checkpoint(connection, said.size, checkpoint)
         set_meta(connection, sync_facts.LAST_SYNC, book.machine.timestamp())

@@ -9,7 +9,7 @@ from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 
 PREFIX = "sync."
-INCARNATION, FRONTIER = "sync.incarnation", "sync.frontier"
+TENANT, INCARNATION, FRONTIER = "sync.tenant", "sync.incarnation", "sync.frontier"
 # The replica the server knows this book as, while it does not know of the one it has become.
 FORMER = "sync.former_replica"
 # The position of the first event that a later version of the program wrote and that took effect.

@@ -23,9 +23,13 @@ _RECEIPT_HASH_DOMAIN = b"ledgerflow/receipt-hash/v1\n"
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """The log at one size: RFC 6962 root (hex) over its entries. `at` is the server's time, UTC."""
+    """The log of a tenant's company at one size: RFC 6962 root (hex) over its entries. `at` is the server's time, UTC.
+
+    Two tenants of one server may hold a book of one id; each has a log of its own.
+    """
 
     v: int = 1
+    tenant: str
     company: CompanyId
     incarnation: str
     size: int
@@ -47,6 +51,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     v: int = 1
+    tenant: str
     company: CompanyId
     incarnation: str
     batch: str
@@ -97,8 +102,8 @@ def acknowledges(receipt: Receipt, batch: SealedBatch) -> bool:
     spoken = sum(run.count for result in receipt.results for run in result.verdicts)
     return (
         receipt.batch == batch.hash.hex()
-        and (receipt.company, receipt.replica, receipt.first, receipt.last, receipt.head)
-        == (header.company, header.replica, header.first, header.last, header.head)
+        and (receipt.tenant, receipt.company, receipt.replica, receipt.first, receipt.last, receipt.head)
+        == (header.tenant, header.company, header.replica, header.first, header.last, header.head)
         and spoken == header.last - header.first + 1
     )
 

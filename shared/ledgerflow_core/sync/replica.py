@@ -53,6 +53,7 @@ class Standing(NamedTuple):
     `hash_at` gives the own chain's hash at a sequence number, `root_at` the log's root (hex) at a size.
     """
 
+    tenant: str
     company: CompanyId
     replica: ReplicaId
     incarnation: str
@@ -282,8 +283,8 @@ def _attention(engine: Engine, code: str) -> tuple[Engine, Wanted]:
 
 def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
     checkpoint = read_checkpoint(engine.server_key, signed_of(answer.checkpoint, "checkpoint"))
-    said = (checkpoint.company, checkpoint.incarnation, checkpoint.size)
-    if said != (standing.company, answer.incarnation, answer.size):
+    said = (checkpoint.tenant, checkpoint.company, checkpoint.incarnation, checkpoint.size)
+    if said != (standing.tenant, standing.company, answer.incarnation, answer.size):
         raise Damaged("checkpoint", reason="of another log")
     if engine.unsure is not None:
         # The server may have been restored in the middle: what was found out then says nothing of the log it has now.
@@ -362,7 +363,8 @@ def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end
         if piece.batch.header.company != standing.company:
             raise Damaged(f"log entry {piece.gseq}", reason="of another company")
         log = log.extend(leaves_in(piece))
-    if (checkpoint.company, checkpoint.size, checkpoint.root) != (standing.company, log.size, log.root().hex()):
+    said = (checkpoint.tenant, checkpoint.company, checkpoint.size, checkpoint.root)
+    if said != (standing.tenant, standing.company, log.size, log.root().hex()):
         raise Damaged("log from the server", reason="not what its checkpoint covers")
     if checkpoint.incarnation != standing.incarnation:
         # As well signed, and of a life of the log that ended: an old answer, or a server restored since the hello.

@@ -195,6 +195,12 @@ def test_any_changed_byte_of_the_log_is_named(pack: Path, tmp_path: Path) -> Non
             lambda raw: json.dumps(json.loads(raw) | {"server_key": "11" * 32}).encode(),
             "not signed by the server's key",
         ),
+        ("pack.json", lambda raw: json.dumps(json.loads(raw) | {"tenant": "another"}).encode(), "is of another tenant"),
+        (
+            "pack.json",
+            lambda raw: json.dumps(json.loads(raw) | {"incarnation": "another"}).encode(),
+            "is of another incarnation",
+        ),
     ],
 )
 def test_what_is_missing_or_foreign_is_named(

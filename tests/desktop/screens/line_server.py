@@ -25,8 +25,8 @@ from ledgerflow_core.sync.enrolment import code_hash, enrolment_statement
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_core.vouchers.voucher import Voucher
-from simulation.sim_replica import TENANT, SimReplica
-from simulation.sim_server import SimServer
+from simulation.sim_replica import SimReplica
+from simulation.sim_server import TENANT, SimServer
 
 CODE = "K7QM-2XV9-0HJT-5BCD"
 _compress = zstandard.ZstdCompressor(level=1).compress

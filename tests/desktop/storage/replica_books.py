@@ -14,9 +14,7 @@ from ledgerflow_desktop.storage import sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.replica_store import ReplicaStore
 from ledgerflow_desktop.storage.verification import verify_book
-from shared.sync.memory_server import MemoryServer, sync
-
-TENANT = "0198c0de-0000-7000-8000-00000000000a"
+from shared.sync.memory_server import TENANT, MemoryServer, sync
 
 
 def an_office_machine(name: str, place: Path | None = None) -> Machine:

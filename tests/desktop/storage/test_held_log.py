@@ -37,6 +37,8 @@ def narration(office: Office, name: str) -> str:
             WHERE first_gseq = 1""", "checkpoint-differs"),
         ("DELETE FROM server_batch WHERE first_gseq = 1", "log-entry-missing"),
         ("DELETE FROM checkpoint", "checkpoint-missing"),
+        (f"UPDATE meta SET value = '{OTHER_LIFE}' WHERE name = 'sync.tenant'", "checkpoint-differs"),
+        (f"UPDATE meta SET value = '{OTHER_LIFE}' WHERE name = 'sync.tenant'", "receipt-differs"),
         ("UPDATE checkpoint SET statement = CAST(replace(statement, '2026', '2027') AS BLOB)", "checkpoint-wrong"),
         ("UPDATE receipt SET statement = CAST(replace(statement, '2026', '2027') AS BLOB)", "receipt-wrong"),
         ("DELETE FROM without_effect", "effect-differs"),

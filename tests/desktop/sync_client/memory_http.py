@@ -29,8 +29,8 @@ from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.sync_client.compression import expand
 from ledgerflow_desktop.sync_client.server import BATCH, LOG, STATEMENT, Identity, NewReplica
 from ledgerflow_desktop.sync_client.session import KnownAs
-from simulation.sim_replica import TENANT, SimReplica
-from simulation.sim_server import SimServer
+from simulation.sim_replica import SimReplica
+from simulation.sim_server import TENANT, SimServer
 
 COMPANY = a_company()
 

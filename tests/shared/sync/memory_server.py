@@ -50,6 +50,7 @@ from ledgerflow_core.sync.replica import (
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 
+TENANT = "0198c0de-0000-7000-8000-00000000000a"
 INCARNATION = "0198c0de-0000-7000-8000-000000000001"
 STEPS_MAX = 500
 
@@ -71,6 +72,7 @@ class MemoryServer:
     receipts: dict[bytes, Signed] = field(default_factory=dict)
     roles: dict[ReplicaId, Role] = field(default_factory=dict)
     seconds: int = 0
+    tenant: str = TENANT
 
     @property
     def key_hex(self) -> str:
@@ -129,6 +131,7 @@ class MemoryServer:
     def checkpoint(self, size: int) -> Signed:
         """Return the signed checkpoint of the log at a size."""
         said = Checkpoint(
+            tenant=self.tenant,
             company=self.company,
             incarnation=self.incarnation,
             size=size,
@@ -170,6 +173,7 @@ class MemoryServer:
             _, gseq, verdict = self.places[header.replica, seq]
             runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
         receipt = Receipt(
+            tenant=self.tenant,
             company=self.company,
             incarnation=self.incarnation,
             batch=batch.hash.hex(),

@@ -19,10 +19,10 @@ from ledgerflow_core.sync.receipts import (
     sign_receipt,
 )
 from ledgerflow_core.sync.statements import Signed
-from shared.sync.chains import AT, INCARNATION, Chain
+from shared.sync.chains import AT, INCARNATION, TENANT, Chain
 
 SERVER = Ed25519PrivateKey.from_private_bytes(bytes(32))
-CHECKPOINT = Checkpoint(company=a_company().id, incarnation=INCARNATION, size=3, root="ab" * 32, at=AT)
+CHECKPOINT = Checkpoint(tenant=TENANT, company=a_company().id, incarnation=INCARNATION, size=3, root="ab" * 32, at=AT)
 
 
 def a_receipt(chain: Chain) -> Receipt:
@@ -30,7 +30,7 @@ def a_receipt(chain: Chain) -> Receipt:
     header = batch.header
     runs = (ReceiptRun(gseq=1, verdicts=(VerdictRun(header.last, Outcome.ACCEPTED),)),)
     return Receipt(
-        company=header.company, incarnation=INCARNATION, batch=batch.hash.hex(), replica=header.replica,
+        tenant=TENANT, company=header.company, incarnation=INCARNATION, batch=batch.hash.hex(), replica=header.replica,
         first=header.first, last=header.last, head=header.head, results=runs, size=3, root="ab" * 32, at=AT,
     )  # fmt: skip
 
@@ -66,3 +66,4 @@ def test_a_receipt_acknowledges_its_own_batch_and_each_event_of_it() -> None:
     short = (ReceiptRun(gseq=1, verdicts=(VerdictRun(2, Outcome.ACCEPTED),)),)
     assert not acknowledges(msgspec.structs.replace(receipt, results=short), batch)
     assert not acknowledges(msgspec.structs.replace(receipt, head="00" * 32), batch)
+    assert not acknowledges(msgspec.structs.replace(receipt, tenant=a_company().id), batch)

@@ -302,3 +302,16 @@ def test_the_checkpoint_of_another_company_is_not_believed(company: Company, off
     hear(office, Wake())
     assert isinstance(hear(office, Answered(stranger.hello(office.hello(2)))), Rest)
     assert office.engine.trouble == "of another log"
+
+
+def test_the_log_of_another_tenant_with_the_same_book_is_not_believed(company: Company, office: SimReplica) -> None:
+    sync(company, office)
+    ours = company.server
+    theirs = SimServer(ours.company, ours.key, company.new_id, tenant=company.new_id())
+    theirs.disk, held = ours.disk, ours.disk.frontier.size
+    hear(office, Wake())
+    assert isinstance(hear(office, Answered(theirs.hello(office.hello(held)))), Rest)
+    assert office.engine.trouble == "of another log"
+    hear(office, Wake())
+    assert isinstance(hear(office, Pulled(*log_from_wire(theirs.pull(held, 10), expand))), Rest)
+    assert office.engine.trouble == "not what its checkpoint covers"

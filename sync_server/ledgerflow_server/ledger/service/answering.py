@@ -40,6 +40,7 @@ def receipt_of(
     """Return the receipt for a batch that is in the log; `size` and `root` are the log's."""
     header = batch.header
     return Receipt(
+        tenant=header.tenant,
         company=header.company,
         incarnation=incarnation,
         batch=batch.hash.hex(),

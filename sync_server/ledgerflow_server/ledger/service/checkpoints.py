@@ -19,6 +19,11 @@ async def of(desk: Desk, session: TenantSession, company: CompanyId, size: int) 
         assert end is not None and end[0] == size, "a checkpoint is of a size at which a batch ends"
         _, tree, at = end
     checkpoint = Checkpoint(
-        company=company, incarnation=desk.incarnation, size=size, root=tree.root().hex(), at=text_of(at)
+        tenant=place.tenant,
+        company=company,
+        incarnation=desk.incarnation,
+        size=size,
+        root=tree.root().hex(),
+        at=text_of(at),
     )
     return sign_checkpoint(desk.keys.log, checkpoint)
