@@ -1,5 +1,7 @@
 """A real PostgreSQL for every test of the server: our embedded one, with the real migrations.
 
+With ``LEDGERFLOW_TEST_DATABASE_URL`` the one it names, where a test does not need a cluster of its own.
+
 For a test, ask for one of these:
 
 - `database`: a fresh, empty, migrated `Database` for the tests of one module. It comes from a template, in about
@@ -31,6 +33,7 @@ from ledgerflow_server.database.migrating import migrate
 from ledgerflow_server.database.secrets import DatabaseSecrets, make_secrets
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Tenants
+from sync_server.named_postgres import VARIABLE, NamedPostgres
 from sync_server.two_tenants import TwoTenants
 
 TEMPLATE = "ledgerflow_template"
@@ -70,8 +73,10 @@ def own_cluster() -> Iterator[Callable[[], EmbeddedPostgres]]:
 
 
 @pytest.fixture(scope="session")
-def postgres(own_cluster: Callable[[], EmbeddedPostgres], database_secrets: DatabaseSecrets) -> EmbeddedPostgres:
-    cluster = own_cluster()
+def postgres(
+    own_cluster: Callable[[], EmbeddedPostgres], database_secrets: DatabaseSecrets
+) -> EmbeddedPostgres | NamedPostgres:
+    cluster = NamedPostgres(os.environ[VARIABLE]) if VARIABLE in os.environ else own_cluster()
     cluster.ensure_database(TEMPLATE)
     migrate(Database(cluster.place(TEMPLATE), database_secrets), cluster.administration(TEMPLATE))
     return cluster
@@ -82,6 +87,7 @@ def database(postgres: EmbeddedPostgres, database_secrets: DatabaseSecrets) -> I
     """Gives a migrated database without rows, dropped after the module."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(postgres.administration(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         # Privileges on the database itself are not part of a template.
         admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")

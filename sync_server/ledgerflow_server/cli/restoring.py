@@ -11,8 +11,8 @@ from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.audit.service import record
 from ledgerflow_server.cli import passphrases
 from ledgerflow_server.cli.databases import Reached, reached
+from ledgerflow_server.cli.running import nobody_running
 from ledgerflow_server.cli.services import Hands, opened, server_of
-from ledgerflow_server.database.connecting import Database, connect
 from ledgerflow_server.keys import files, incarnation
 from ledgerflow_server.ledger.service.recovery import end_recovery
 from ledgerflow_server.operations import recovering, restore
@@ -35,10 +35,6 @@ _ENDING = """\
 What no desktop has handed back by now will not be waited for. The log begins a new life (incarnation): every desktop
 compares its log with the server's, keeps all it has, and hands in anew what the server lacks. What was on the lost
 server and on no desktop is lost. Let every desktop that has not synced since the restore sync first.
-"""
-_RUNNING = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE usename = 'lf_app' AND datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
@@ -102,8 +98,7 @@ def _end_recovery(arguments: argparse.Namespace, settings: Settings) -> int:
             raise refuse("not-confirmed", "end-recovery")
         if input("Type 'go on' to go on: ").strip() != "go on":
             raise refuse("not-confirmed", "end-recovery")
-    with reached(settings) as found:
-        _require_nobody_serves(found.database)
+    with reached(settings) as found, nobody_running(settings, found.database):
         incarnation.renew(settings.data_folder, os.urandom)
         asyncio.run(_end(settings, found))
     print("The log goes on in a new life.\nNext: ledgerflow-server serve")
@@ -119,10 +114,3 @@ async def _end(settings: Settings, found: Reached) -> None:
 async def _end_of(hands: Hands, tenant: Tenant) -> None:
     for company in await end_recovery(hands.desk, server_of(tenant)):
         print(f"ended         {tenant.name} {company}")
-
-
-def _require_nobody_serves(database: Database) -> None:
-    """Refuse while a server or worker is up: each of its processes holds the old incarnation."""
-    with connect(database, "lf_app", autocommit=True) as connection:
-        if connection.execute(_RUNNING).fetchone() != (0,):
-            raise refuse("server-is-running")

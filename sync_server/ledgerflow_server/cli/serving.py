@@ -3,7 +3,6 @@
 import argparse
 import errno
 import gc
-import ipaddress
 import os
 import signal
 import socket
@@ -22,6 +21,7 @@ from ledgerflow_core.errors import refuse
 from ledgerflow_server.app import create_app
 from ledgerflow_server.cli import addresses
 from ledgerflow_server.cli.databases import database_of, reached
+from ledgerflow_server.cli.running import running
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.edge import readiness
 from ledgerflow_server.keys import certificates, incarnation, server_keys
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Serve until a signal comes. Everything that can be wrong is found before the first request."""
     if arguments.processes is not None and not 1 <= arguments.processes <= 64:
         raise refuse("wrong-setting", "--processes", wanted="a whole number from 1 to 64")
-    if arguments.insecure_loopback and not _is_loopback(settings.host):
+    if arguments.insecure_loopback and not addresses.is_loopback(settings.host):
         raise refuse("insecure-beyond-loopback", "LEDGERFLOW_HOST", host=settings.host)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _end)
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             **tls,
         )
         logs.configure(settings.log_level)
-        return _serve(config, processes)
+        return _serve(config, processes, settings)
 
 
 def application() -> FastAPI:
@@ -77,12 +77,14 @@ def application() -> FastAPI:
     gc.set_threshold(_COLLECT_AFTER, 50, 50)
     settings = reading.read(os.environ)
     logs.configure(settings.log_level)
+    said = running(settings)
     app = create_app(
         settings,
         server_keys.load(settings.key_folder),
         incarnation.read(settings.data_folder),
         database_of(settings),
     )
+    app.state.running = said
     if settings.metrics:
         metrics.serve_at_first_free(app.state.services.metrics, settings.metrics_host, settings.metrics_port)
     return app
@@ -108,12 +110,15 @@ def _end(*_: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def _serve(config: uvicorn.Config, processes: int) -> int:
+def _serve(config: uvicorn.Config, processes: int, settings: Settings) -> int:
     with _listening(config.host, config.port) as listening:
-        host, port = listening.getsockname()[:2]
-        scheme = "https" if config.is_ssl else "http"
-        shown = f"[{host}]" if ":" in host else host
-        print(f"LedgerFlow serves at {scheme}://{shown}:{port} in {processes} process(es).", file=sys.stderr)
+        bound, port = listening.getsockname()[:2]
+        here, elsewhere = addresses.reached_at(settings, "https" if config.is_ssl else "http", bound, port)
+        print(f"LedgerFlow serves at {here} in {processes} process(es).", file=sys.stderr)
+        if elsewhere:
+            print(f"From other machines: {' or '.join(elsewhere)}", file=sys.stderr)
+        else:
+            print("No other machine reaches it: it listens on loopback alone (LEDGERFLOW_HOST).", file=sys.stderr)
         if processes > 1:
             Multiprocess(config, sockets=[listening]).run()
             return 0
@@ -142,10 +147,3 @@ def _tls(settings: Settings) -> dict[str, Any]:
         certificates.ensure_server_certificate(folder, addresses.hosts_of(settings), datetime.now(UTC))
         certificate, key = folder / certificates.SERVER, folder / certificates.SERVER_KEY
     return {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_context_factory": strict_tls}
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -5,6 +5,7 @@ import asyncio
 
 from ledgerflow_core.errors import refuse
 from ledgerflow_server.cli.databases import reached
+from ledgerflow_server.cli.running import running
 from ledgerflow_server.cli.services import opened
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.jobs import queue_repository
@@ -22,7 +23,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.command == "jobs":
             return _failed(arguments, found.database)
         logs.configure(settings.log_level)
-        asyncio.run(_work(settings, found.database, once=arguments.once))
+        with running(settings):
+            asyncio.run(_work(settings, found.database, once=arguments.once))
     return 0
 
 

@@ -40,6 +40,8 @@ def make_roles(admin: Connection, secrets: DatabaseSecrets) -> None:
         raise DatabaseTooOld(version=version, wanted=OLDEST)
     _make(admin, OWNER, "NOLOGIN NOINHERIT")
     for role in LOGIN_ROLES:
+        if not _may_alter(admin, role):
+            continue
         _make(admin, role, "LOGIN INHERIT" if role == "lf_migrate" else "LOGIN NOINHERIT")
         _set_password(admin, role, secrets.passwords[role])
         for name, value in _BEGINNINGS[role].items():
@@ -85,6 +87,14 @@ def _allow_replication(admin: Connection) -> None:
             admin.execute("ALTER ROLE lf_backup REPLICATION")
     except psycopg.errors.InsufficientPrivilege:
         return
+
+
+def _may_alter(admin: Connection, role: str) -> bool:
+    """Return whether a role is ours to repair. Before PostgreSQL 16 one that may replicate is a superuser's alone."""
+    query = (
+        "SELECT current_setting('server_version_num')::int < 160000 AND rolreplication FROM pg_roles WHERE rolname = %s"
+    )
+    return _is_superuser(admin) or admin.execute(query, [role]).fetchone() != (True,)
 
 
 def _is_superuser(admin: Connection) -> bool:

@@ -62,14 +62,15 @@ def test_a_database_without_tables_has_no_revision(
 def test_an_administrator_who_is_no_superuser_is_enough(
     postgres: EmbeddedPostgres, database: Database, database_secrets: DatabaseSecrets
 ) -> None:
+    office = f"office_{os.urandom(4).hex()}"
     with psycopg.connect(postgres.administration(), autocommit=True) as admin:
-        admin.execute("CREATE ROLE office CREATEROLE LOGIN PASSWORD 'office'")
-        admin.execute("CREATE DATABASE of_office OWNER office")
+        admin.execute(f"CREATE ROLE {office} CREATEROLE LOGIN PASSWORD 'office'")
+        admin.execute(f"CREATE DATABASE of_{office} OWNER {office}")
         for role in ("lf_owner", "lf_migrate", "lf_app", "lf_ro", "lf_auth", "lf_queue", "lf_backup"):
-            admin.execute(f"GRANT {role} TO office WITH ADMIN OPTION")
-    theirs = Database(postgres.place("of_office"), database_secrets)
-    place = postgres.place("of_office")
-    migrate(theirs, psycopg.conninfo.make_conninfo(**place, user="office", password="office"))
+            admin.execute(f"GRANT {role} TO {office} WITH ADMIN OPTION")
+    theirs = Database(postgres.place(f"of_{office}"), database_secrets)
+    place = postgres.place(f"of_{office}")
+    migrate(theirs, psycopg.conninfo.make_conninfo(**place, user=office, password="office"))
     with connect(theirs, "lf_app") as connection:
         require_current(connection)
         assert violations(connection) == []

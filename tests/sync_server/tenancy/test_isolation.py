@@ -1,5 +1,6 @@
 """The ways row-level security is known to fail, each tried as the server's own role, as if by injected SQL."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -208,7 +209,8 @@ def test_a_plan_made_for_one_tenant_serves_another_its_own_rows(database: Databa
 
 def test_the_context_is_checked_once_for_a_statement_not_for_a_row(first: Connection) -> None:
     plan = "\n".join(row[0] for row in first.execute("EXPLAIN SELECT * FROM lf.posting WHERE company_no = 1"))
-    assert "Index Cond: ((tenant_no = (InitPlan" in plan
+    # Before PostgreSQL 18 a plan names the value worked out once by its number.
+    assert re.search(r"Index Cond: \(\(tenant_no = (\(InitPlan|\$)", plan) and "InitPlan" in plan
     assert "SubPlan" not in plan
 
 
