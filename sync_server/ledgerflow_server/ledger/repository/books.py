@@ -117,7 +117,7 @@ async def event_places(session: TenantSession, company_no: int, events: Sequence
 
 async def vouchers(session: TenantSession, company_no: int, ids: Sequence[str]) -> dict[str, StoredVoucher]:
     """Return those of these vouchers that are in the books, by id."""
-    wanted = arrays.ids(set(ids))
+    wanted = arrays.ids(list(set(ids)))
     found = await session.fetch_as(StoredVoucher, _VOUCHERS, [wanted, session.tenant_no, company_no])
     return {row.public_id: row for row in found}
 
