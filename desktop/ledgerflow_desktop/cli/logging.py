@@ -14,7 +14,7 @@ from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.identifiers import MasterId
 from ledgerflow_desktop.actions import edit_log
 from ledgerflow_desktop.cli import terminal
-from ledgerflow_desktop.cli.printing import ids_of
+from ledgerflow_desktop.cli.voucher_choice import ids_of
 from ledgerflow_desktop.phrases.cell_safety import disarmed
 from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.phrases.visible import visible

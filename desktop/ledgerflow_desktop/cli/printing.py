@@ -4,12 +4,11 @@ import argparse
 import sys
 
 from ledgerflow_core.errors import InvalidInput, Problem
-from ledgerflow_core.identifiers import VoucherId, to_bytes
-from ledgerflow_desktop.actions import edit_log, vouchers
+from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.cli import terminal
+from ledgerflow_desktop.cli.voucher_choice import ids_of
 from ledgerflow_desktop.printing.paper import Paper
 from ledgerflow_desktop.printing.voucher_pdf import vouchers_pdf
-from ledgerflow_desktop.storage.book import Book
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,12 +27,3 @@ def run(arguments: argparse.Namespace) -> int:
         with terminal.output(arguments.output) as out:
             vouchers_pdf(printed, book.company, book.chart, out, paper=Paper(arguments.paper))
     return 0
-
-
-def ids_of(book: Book, given: str) -> list[VoucherId]:
-    """Return the vouchers of a number, which several types and years may have, or the one of an id."""
-    try:
-        to_bytes(given.lower())
-    except InvalidInput:
-        return edit_log.vouchers_numbered(book, given)
-    return [VoucherId(given.lower())] if book.voucher(VoucherId(given.lower())) is not None else []

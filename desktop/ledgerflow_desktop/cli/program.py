@@ -140,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     paper.add_argument("vouchers", nargs="+", metavar="NUMBER|ID")
     paper.add_argument("--paper", default="a4", choices=("a4", "letter"))
     paper.add_argument("-o", "--output", default="-", metavar="FILE", help="file to write (default: standard output)")
+    _file_commands(command)
     _care_commands(command)
     _sync_commands(command)
     _house_commands(command)
@@ -174,6 +175,23 @@ def _exchange_commands(command: _Command) -> None:
         more="\n\nThe JSON is that of the interchange format: one object a line, or an array. '-' is standard input.",
     )  # fmt: skip
     post.add_argument("file", metavar="FILE|-")
+
+
+def _file_commands(command: _Command) -> None:
+    attach = command(
+        "attach", "attaching", "Attach files to a voucher; all or none. It keeps its number, and the edit log says so.",
+        more="\n\nA copy of each is kept encrypted in the company's folder; the file itself is left as it is.",
+    )  # fmt: skip
+    attach.add_argument("voucher", metavar="NUMBER|ID")
+    attach.add_argument("files", nargs="+", metavar="FILE", help="up to 64 MiB each, 100 on one voucher")
+    attach.set_defaults(save="", to="", remove="")
+    files = command("attachments", "attaching", "List the files of a voucher, save a copy of one, or take one off.")
+    files.add_argument("voucher", metavar="NUMBER|ID")
+    deed = files.add_mutually_exclusive_group()
+    deed.add_argument("--save", default="", metavar="NAME", help="write a copy of this one, in the clear; with --to")
+    deed.add_argument("--remove", default="", metavar="NAME", help="take it off; earlier versions keep it")
+    files.add_argument("--to", default="", metavar="PATH", help="a new file, or a folder; nothing is overwritten")
+    files.set_defaults(files=[])
 
 
 def _care_commands(command: _Command) -> None:

@@ -222,14 +222,19 @@ def store_to_write(book: Book) -> AttachmentStore:
 
 
 def content_of(source: Path, bytes_most: int) -> Content:
-    """Return what a file holds; refuses `attachment-too-large`, read no further than that, and what is no file."""
+    """Return what a file holds; refuses `attachment-too-large`, read no further than that, and `unreadable-file`."""
     digest, size = hashlib.sha256(), 0
-    with translated(str(source)), source.open("rb") as file:
-        while piece := file.read(RECORD):
-            digest.update(piece)
-            size += len(piece)
-            if size > bytes_most:
-                raise refuse("attachment-too-large", source.name, size=size, most=bytes_most)
+    try:
+        if source.exists() and not source.is_file():
+            raise refuse("unreadable-file", source.name, reason="Not a file")  # a pipe would wait for ever
+        with source.open("rb") as file:
+            while piece := file.read(RECORD):
+                digest.update(piece)
+                size += len(piece)
+                if size > bytes_most:
+                    raise refuse("attachment-too-large", source.name, size=size, most=bytes_most)
+    except OSError as error:
+        raise refuse("unreadable-file", source.name, reason=error.strerror) from None
     return Content(digest.hexdigest(), size)
 
 

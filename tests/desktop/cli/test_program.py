@@ -13,9 +13,9 @@ from desktop.cli.running import run, run_process
 from ledgerflow_core import __version__
 
 COMMANDS = (
-    "new", "sample", "import", "export", "post", "report", "print", "verify", "pack", "verify-pack", "backup",
-    "restore", "rekey", "keys", "lock", "unlock", "merge", "retire", "log", "enrol", "sync", "conflicts",
-    "tour", "shots",
+    "new", "sample", "import", "export", "post", "report", "print", "attach", "attachments", "verify", "pack",
+    "verify-pack", "backup", "restore", "rekey", "keys", "lock", "unlock", "merge", "retire", "log",
+    "enrol", "sync", "conflicts", "tour", "shots",
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ def test_the_help_of_each_command_says_what_it_does_and_what_it_takes(command: s
         ["export", "Acme"],
         ["export", "Acme", "--format", "sql"],
         ["new", "Acme"],
+        ["attach", "Acme", "R/1"],
+        ["attachments", "Acme", "R/1", "--save", "a.pdf", "--remove", "b.pdf"],
         ["unlock", "Acme"],
         ["log", "Acme", "--limit", "many"],
         ["keys", "Acme", "--remember", "--new-recovery-code"],

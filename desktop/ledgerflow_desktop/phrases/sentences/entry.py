@@ -89,6 +89,7 @@ ENTRY = {
     "unbalanced": (
         "Debit and credit differ by [{difference_minor}][{difference}]. Correct an amount, or add the missing entry."
     ),
+    "several-vouchers": "Several vouchers have the number {given}. Name one by its id: {ids}.",
     "unknown-account": "There is no ledger account {given}[; did you mean {nearest}?]. Choose one, or create it.",
     "unknown-attachment": "The voucher has no file {given}. List its files to see which there are.",
     "unknown-cost-category": "There is no cost category {given}[; did you mean {nearest}?]. Choose one, or create it.",
