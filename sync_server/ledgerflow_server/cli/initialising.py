@@ -57,7 +57,7 @@ def _make_keys(settings: Settings) -> None:
     if settings.certificate is None:
         if not (folder / certificates.AUTHORITY).exists():
             certificates.create_authority(folder, now)
-        certificates.ensure_server_certificate(folder, addresses.hosts_of(settings), now)
+        certificates.ensure_server_certificate(folder, addresses.hosts_of(settings, addresses.own_addresses()), now)
         authority = certificates.read_certificate(folder / certificates.AUTHORITY)
         print(f"authority     fingerprint {certificates.fingerprint(authority)}")
     log_key = server_keys.load(folder).log.public_key().public_bytes_raw().hex()

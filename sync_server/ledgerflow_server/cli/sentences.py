@@ -11,7 +11,8 @@ _SENTENCES = {
     "keys-damaged": "does not hold what it should; put it back from the backup of the data folder",
     "keys-exist": "stands already and is not overwritten",
     "key-readable-by-others": "others may read it (mode {mode}): chmod 600 it",
-    "insecure-beyond-loopback": "plain HTTP is for loopback only, not for {host}; leave out --insecure-loopback",
+    "insecure-beyond-loopback": "plain HTTP is for loopback only, not for {host}: set LEDGERFLOW_HOST=127.0.0.1, "
+    "or leave out --insecure-loopback",
     "database-unavailable": "the database does not answer: {reason}",
     "database-secrets-unreadable": "cannot be used: {reason}",
     "database-too-old": "PostgreSQL {version} is too old; {wanted} or newer is needed",

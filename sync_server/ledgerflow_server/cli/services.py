@@ -80,14 +80,19 @@ async def opened(settings: Settings, database: Database) -> AsyncIterator[Hands]
 def pick(what: str, found: Sequence[T], said: str | None, names: Callable[[T], Iterable[str]]) -> T:
     """Return the one that has the name `said`, or the only one there is where none is said.
 
-    Refuses `no-such-<what>` and `which-<what>`; the fact `known` lists first names.
+    Refuses `no-such-<what>` and `which-<what>`; the fact `known` lists their last names, each with the first one,
+    which tells it from the others.
     """
     wanted = None if said is None else said.casefold()
     meant = [one for one in found if wanted is None or wanted in (name.casefold() for name in names(one))]
     if len(meant) == 1:
         return meant[0]
-    known = ", ".join(next(iter(names(one))) for one in (meant or found)[:10])
+    known = ", ".join(_told_apart(*names(one)) for one in (meant or found)[:10])
     raise refuse(f"which-{what}" if meant else f"no-such-{what}", said or what, known=known or "none")
+
+
+def _told_apart(first: str, *more: str) -> str:
+    return f"{more[-1]} ({first})" if more and more[-1].casefold() != first.casefold() else first
 
 
 def new_password(random_bytes: Callable[[int], bytes]) -> str:

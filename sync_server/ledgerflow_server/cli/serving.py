@@ -112,8 +112,8 @@ def _end(*_: object) -> NoReturn:
 
 def _serve(config: uvicorn.Config, processes: int, settings: Settings) -> int:
     with _listening(config.host, config.port) as listening:
-        bound, port = listening.getsockname()[:2]
-        here, elsewhere = addresses.reached_at(settings, "https" if config.is_ssl else "http", bound, port)
+        scheme, bound = "https" if config.is_ssl else "http", listening.getsockname()[:2]
+        here, elsewhere = addresses.reached_at(settings, scheme, bound, addresses.own_addresses())
         print(f"LedgerFlow serves at {here} in {processes} process(es).", file=sys.stderr)
         if elsewhere:
             print(f"From other machines: {' or '.join(elsewhere)}", file=sys.stderr)
@@ -144,6 +144,8 @@ def _tls(settings: Settings) -> dict[str, Any]:
     certificate, key = settings.certificate, settings.certificate_key
     if certificate is None or key is None:
         folder = settings.key_folder
-        certificates.ensure_server_certificate(folder, addresses.hosts_of(settings), datetime.now(UTC))
+        certificates.ensure_server_certificate(
+            folder, addresses.hosts_of(settings, addresses.own_addresses()), datetime.now(UTC)
+        )
         certificate, key = folder / certificates.SERVER, folder / certificates.SERVER_KEY
     return {"ssl_certfile": certificate, "ssl_keyfile": key, "ssl_context_factory": strict_tls}

@@ -107,9 +107,10 @@ def test_a_code_for_a_company_made_here_lets_one_device_in_until_it_is_revoked(s
 
 def test_who_is_not_there_or_not_told_from_others_is_named(server: Server) -> None:
     machine = server[0]
-    unknown = machine.run("enrol-code", "nobody")
-    assert unknown.returncode == 1
-    assert "there is no such" in unknown.stderr or "say which" in unknown.stderr
+    unknown = machine.run("enrol-code", "nobody", "--company", "1")
+    assert (unknown.returncode, unknown.stderr.endswith("[no-such-user]\n")) == (1, True)
+    astray = machine.run("enrol-code", "asha", "--company", "Sharma Mills")
+    assert astray.stderr.startswith("Sharma Mills: there is no such company; there are: Sharma Traders (1)")
     wrong = machine.run("enrol-code", "asha", "--hours", "0")
     assert wrong.stderr == "--hours: must be a whole number from 1 to 168 [wrong-setting]\n"
     second = machine.run("create-tenant", "Gupta", "--owner", "meera")
