@@ -171,9 +171,9 @@ def shares_by_name(engine: Engine, standing: Standing, answer: HelloAnswer) -> t
     return _compare(engine, standing, msgspec.structs.replace(answer, consistent=consistent))
 
 
-def pause_for_ever(engine: Engine, chance: int, status: Any = replica.Status.WAITING) -> tuple[Engine, Wanted]:
+def pause_for_ever(engine: Engine, chance: int) -> tuple[Engine, Wanted]:
     """No timer is armed after trouble: only the user's next posting wakes it."""
-    engine, _ = _pause(engine, chance, status)
+    engine, _ = _pause(engine, chance)
     return engine, Rest(1 << 40)
 
 

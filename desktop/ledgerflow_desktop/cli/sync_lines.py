@@ -76,7 +76,8 @@ def last_line(status: Status, *, pending: int, conflicts: int, last_sync: str, t
     parts.append(f"last sync {last_sync[:16].replace('T', ' ')} UTC" if last_sync else "never synced")
     line = " · ".join(parts)
     if status in (Status.WAITING, Status.ATTENTION) and trouble:
-        line += f"\n{trouble_text(trouble)} [{trouble}]"
+        # It is the last line: whoever wrote it does not go on.
+        line += f"\n{trouble_text(trouble, goes_on=False)} [{trouble}]"
     return line
 
 

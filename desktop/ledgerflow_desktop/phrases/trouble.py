@@ -1,27 +1,25 @@
 """What keeps sync waiting, as a sentence: the codes mean here what they mean on the line."""
 
 from ledgerflow_core.errors import Problem
-from ledgerflow_desktop.phrases.problems import say
+from ledgerflow_desktop.phrases.problems import SENTENCES, say
 
-# Codes that say something else where a file is verified or a person types.
+# Codes that say something else where a file is verified or a person types: what they are said as here.
 _ON_THE_LINE = {
-    "damaged": "What the server sent arrived damaged. It is asked for again.",
-    "error": "The server could not do it. It is tried again.",
-    "event-undecodable": (
-        "The server cannot read an event of this book. Everything is kept here; verify the book, update the server."
-    ),
-    "internal": "The server could not do it. It is tried again.",
-    "no-progress": (
-        "The server answers, and nothing comes of it. It is tried again. "
-        "If it lasts, tell whoever looks after the server."
-    ),
-    "not-found": (
-        "The server knows no such company, or this device may not see it. Ask whoever looks after the server."
-    ),
-    "signature-wrong": "The server does not take the signature of this book. Everything is kept here; verify the book.",
+    "damaged": "answer-damaged",
+    "error": "server-error",
+    "event-undecodable": "event-refused",
+    "internal": "server-error",
+    "not-found": "company-hidden",
+    "signature-wrong": "signature-refused",
 }
+_BY_ITSELF, _LATER = "it goes on by itself", "sync again later"
 
 
-def trouble_text(code: str) -> str:
-    """Return what is the matter and what to do, for a code of `Progress.trouble`."""
-    return _ON_THE_LINE.get(code) or say(Problem(code))
+def trouble_text(code: str, *, goes_on: bool = True) -> str:
+    """Return what is the matter and what to do, for a code of `Progress.trouble`.
+
+    `goes_on` says whether this program tries again by itself. A code only a newer server knows is said as a refusal.
+    """
+    said_as = _ON_THE_LINE.get(code, code)
+    facts = {"then": _BY_ITSELF if goes_on else _LATER}
+    return say(Problem(said_as if said_as in SENTENCES else "refused", "", {**facts}))

@@ -3,6 +3,7 @@
 What went wrong on the way is kept in `trouble`, for the person who waits; the engine needs only what to do.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
@@ -30,6 +31,8 @@ from ledgerflow_desktop.sync_client.transport import (
 BATCH = "application/vnd.ledgerflow.batch"
 LOG = "application/vnd.ledgerflow.log"
 STATEMENT = "application/vnd.ledgerflow.statement"
+# What a server may call what is the matter; anything else it says is not shown, kept or compared.
+_CODE = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
 class Identity(NamedTuple):
@@ -187,11 +190,12 @@ class SyncServer:
         try:
             heard = ask()
         except ServerRefused as refused:
-            self.trouble = refused.problems[0].code
+            code = refused.problems[0].code
+            self.trouble = code if _CODE.fullmatch(code) else "error"
             return Rejected(self.trouble, refused.status, self._chance())
         except NotTheServer as other:
             self.trouble = "not-the-server"
-            return Rejected(self.trouble, other.status, self._chance())
+            return Rejected("", other.status, self._chance())
         except NoAnswer as lost:
             self.trouble = str(lost.facts["reason"])
             return Lost(self._chance())

@@ -22,6 +22,10 @@ _RECEIPT_DOMAIN = b"ledgerflow/receipt/v1\n"
 _RECEIPT_HASH_DOMAIN = b"ledgerflow/receipt-hash/v1\n"
 
 
+class NotSigned(Damaged):
+    """A statement that the server it should be of did not sign."""
+
+
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """The log of a tenant's company at one size: RFC 6962 root (hex) over its entries. `at` is the server's time, UTC.
 
@@ -82,12 +86,12 @@ def sign_receipt(key: Ed25519PrivateKey, receipt: Receipt) -> Signed:
 
 
 def read_checkpoint(key: Ed25519PublicKey, signed: Signed) -> Checkpoint:
-    """Return a checkpoint after checking its signature; `Damaged` when it is not this server's."""
+    """Return a checkpoint after checking its signature; `NotSigned` when it is not this server's."""
     return _read(key, signed, _CHECKPOINT_DOMAIN, _CHECKPOINT, "checkpoint")
 
 
 def read_receipt(key: Ed25519PublicKey, signed: Signed) -> Receipt:
-    """Return a receipt after checking its signature; `Damaged` when it is not this server's."""
+    """Return a receipt after checking its signature; `NotSigned` when it is not this server's."""
     return _read(key, signed, _RECEIPT_DOMAIN, _RECEIPT, "receipt")
 
 
@@ -112,7 +116,7 @@ def _read(
     key: Ed25519PublicKey, signed: Signed, domain: bytes, decoder: "msgspec.json.Decoder[_Statement]", place: str
 ) -> _Statement:
     if not verifies(key, domain, signed):
-        raise Damaged(place, reason="not signed by this server")
+        raise NotSigned(place, reason="not signed by this server")
     try:
         return decoder.decode(signed.statement)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -63,6 +63,10 @@ REFUSALS: dict[str, Refusal] = {
 }
 
 
+# Of the answers of 500 and above, those that ask for patience and no more.
+_PATIENCE = frozenset({"busy", "recovering"})
+
+
 class Refused(LedgerFlowError):
     """A request the server does not take. `code` is a key of `REFUSALS`."""
 
@@ -89,3 +93,11 @@ def reaction_to(code: str, status: int) -> Reaction:
         return Reaction.SIGN_IN
     # A proxy, a captive portal, an overloaded gateway: not the server speaking, so nothing is concluded.
     return Reaction.WAIT
+
+
+def tells_of_a_fault(code: str, status: int) -> bool:
+    """Whether the server itself answered that it failed: one such answer is waited out, many are not normal.
+
+    `code` is empty where something in between answered.
+    """
+    return status >= 500 and bool(code) and code not in _PATIENCE

@@ -20,8 +20,8 @@ from ledgerflow_core.sync.batch import BATCH_EVENTS_MAX, SealedBatch
 from ledgerflow_core.sync.log import LogBatch, leaves_of
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.messages import HelloAnswer, LogEnd, signed_of
-from ledgerflow_core.sync.receipts import acknowledges, read_checkpoint, read_receipt
-from ledgerflow_core.sync.refusals import Reaction, Refused, reaction_to
+from ledgerflow_core.sync.receipts import NotSigned, acknowledges, read_checkpoint, read_receipt
+from ledgerflow_core.sync.refusals import Reaction, Refused, reaction_to, tells_of_a_fault
 from ledgerflow_core.sync.statements import Signed
 
 PAUSE_MAX_MS = 300_000
@@ -33,6 +33,10 @@ REST_MS = 30_000
 _HELLOS_AT_ONCE = 3
 # Work in a row of which nothing comes, before a pause. Finding what two logs share asks once for each halving.
 _TURNS_MOST = 100
+# Answers in a row that tell of a fault at the server, before a person is called: with the pauses, some minutes.
+FAILURES_MOST = 8
+# The largest number that every reader of JSON keeps exact: nothing is counted beyond it.
+_NUMBER_MAX = 2**53 - 1
 # Making the file anew is as much as that many questions.
 _TURNS_OF_A_NEW_FILE = 16
 
@@ -44,6 +48,17 @@ class Status(StrEnum):
     SYNCING = "syncing"
     WAITING = "waiting"  # no line, or the server asks for patience
     ATTENTION = "attention"  # nothing is lost, and a person has to look
+
+
+class Trouble(StrEnum):
+    """What the engine itself finds to be the matter, besides what the server refuses (`refusals.REFUSALS`)."""
+
+    ANSWER_DAMAGED = "answer-damaged"
+    ANSWER_UNSIGNED = "answer-unsigned"  # by the server this book is enrolled at
+    ANSWER_ELSEWHERE = "answer-elsewhere"  # well signed, and of another log, batch or time
+    NO_PROGRESS = "no-progress"
+    SERVER_FAILING = "server-failing"
+    SERVER_LOG_DIFFERS = "server-log-differs"  # from what the server signed before
 
 
 class Standing(NamedTuple):
@@ -96,7 +111,7 @@ class Adopted(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """The server, or something before it, refused; `chance` is a random number below `CHANCES`."""
+    """The server refused, or something before it did: then `code` is empty. `chance` is random, below `CHANCES`."""
 
     code: str
     status: int
@@ -191,25 +206,28 @@ class Rest(NamedTuple):
     milliseconds: int
 
 
-Wanted = (
-    SayHello | Push | Pull | HandBack | SignIn | Keep | Append | Rehome | Rebuild | NoteIncarnation | Contribute | Rest
-)
+Request = SayHello | Push | Pull | HandBack | SignIn
+Wanted = Request | Keep | Append | Rehome | Rebuild | NoteIncarnation | Contribute | Rest
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The engine's state between two steps; `Engine(server_key)` begins.
 
-    `status` is what may be shown; `trouble` the code of what is the matter. `sure` and `unsure` bound the size of
+    `status` is what may be shown; `trouble` the code of what is the matter (of `Trouble` or of the server), `detail`
+    what was wrong with the last answer exactly, for who looks into it. `sure` and `unsure` bound the size of
     the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
     `acknowledged` is the last own event the server has, `log_size` the size its log had when it last spoke.
     `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
     `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
+    `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing`
+    is the last request that was answered so: the count ends when one of its kind gets through.
     """
 
     server_key: Ed25519PublicKey
     status: Status = Status.WAITING
     trouble: str = ""
+    detail: str = ""
     pauses: int = 0
     turns: int = 0
     hellos: int = 0
@@ -220,6 +238,9 @@ class Engine:
     acknowledged: int = 0
     log_size: int = 0
     pushed_last: bool = False
+    asked: type[Request] | None = None
+    failing: type[Request] | None = None
+    failures: int = 0
 
 
 def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
@@ -227,12 +248,32 @@ def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Want
 
     `standing` is where the file stands now, after everything that was to be stored.
     """
+    after, wanted = _not_in_a_ring(_with_failures_counted(replace(engine, detail=""), heard), standing, heard)
+    if isinstance(wanted, Request):
+        after = replace(after, asked=type(wanted))
+    if after.failures >= FAILURES_MOST and after.status is not Status.ATTENTION:
+        # It is tried on all the same, and who was called stays called until what failed gets through.
+        after = replace(after, status=Status.ATTENTION, trouble=Trouble.SERVER_FAILING)
+    return after, wanted
+
+
+def _with_failures_counted(engine: Engine, heard: Heard) -> Engine:
+    match heard:
+        case Rejected(code, status, _) if tells_of_a_fault(code, status):
+            return replace(engine, failures=engine.failures + 1, failing=engine.asked)
+        case Answered() | Receipted() | Pulled() | Adopted() if engine.asked is engine.failing:
+            return replace(engine, failures=0, failing=None)
+        case _:
+            return engine
+
+
+def _not_in_a_ring(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
     after, wanted = _next(engine, standing, heard)
     if isinstance(wanted, Rest):
         return replace(after, turns=0), wanted
     if after.turns >= _TURNS_MOST:
         # Whatever the other side answers, it leads in a ring.
-        after, wanted = _pause(replace(after, trouble="no-progress"), CHANCES // 2)
+        after, wanted = _pause(replace(after, trouble=Trouble.NO_PROGRESS), CHANCES // 2)
         return replace(after, turns=0), wanted
     turns = _TURNS_OF_A_NEW_FILE if isinstance(wanted, Rehome | Rebuild) else 1
     return replace(after, turns=after.turns + turns), wanted
@@ -259,7 +300,16 @@ def _next(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wan
                 return _go_on(engine, standing)
     except Damaged as error:
         # What came is not what this server signed: nothing of it was stored. The line may have done it, so try on.
-        return _pause(replace(engine, trouble=str(error.facts.get("reason", error.code))), CHANCES // 2)
+        trouble = Trouble.ANSWER_DAMAGED
+        if isinstance(error, NotSigned):
+            trouble = Trouble.ANSWER_UNSIGNED
+        elif isinstance(error, _Elsewhere):
+            trouble = Trouble.ANSWER_ELSEWHERE
+        return _pause(replace(engine, trouble=trouble, detail=str(error)), CHANCES // 2)
+
+
+class _Elsewhere(Damaged):
+    """The server signed it, and for something else: another company or batch, or a life of the log that ended."""
 
 
 def _greet(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
@@ -267,11 +317,11 @@ def _greet(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
     return replace(engine, status=status, unsure=None, sure=0), SayHello(standing.log.size)
 
 
-def _pause(engine: Engine, chance: int, status: Status = Status.WAITING) -> tuple[Engine, Wanted]:
+def _pause(engine: Engine, chance: int) -> tuple[Engine, Wanted]:
     """Wait between nothing and an upper bound that doubles: a thousand offices do not come back in one second."""
     pauses = engine.pauses + 1
     bound = min(PAUSE_MAX_MS, 1_000 << min(pauses, 10))
-    return replace(engine, status=status, pauses=pauses, unsure=None), Rest(bound * chance // CHANCES)
+    return replace(engine, status=Status.WAITING, pauses=pauses, unsure=None), Rest(bound * chance // CHANCES)
 
 
 def _attention(engine: Engine, code: str) -> tuple[Engine, Wanted]:
@@ -282,10 +332,12 @@ def _attention(engine: Engine, code: str) -> tuple[Engine, Wanted]:
 
 
 def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
+    if not (_is_a_count(answer.seq) and _is_a_count(answer.size)):
+        raise Damaged("answer to hello", reason="a number out of bounds")
     checkpoint = read_checkpoint(engine.server_key, signed_of(answer.checkpoint, "checkpoint"))
     said = (checkpoint.tenant, checkpoint.company, checkpoint.incarnation, checkpoint.size)
     if said != (standing.tenant, standing.company, answer.incarnation, answer.size):
-        raise Damaged("checkpoint", reason="of another log")
+        raise _Elsewhere("checkpoint", reason="of another log")
     if engine.unsure is not None:
         # The server may have been restored in the middle: what was found out then says nothing of the log it has now.
         same = answer.state == "normal" and answer.incarnation == engine.searched
@@ -313,7 +365,7 @@ def _fall_back(engine: Engine, standing: Standing, answer: HelloAnswer, shares: 
     """The server's log is not a continuation of the one held: go back to what both share."""
     if answer.incarnation == standing.incarnation:
         # One incarnation never takes back what it signed. That is for people to look into, with the receipts.
-        return _attention(engine, "server-log-differs")
+        return _attention(engine, Trouble.SERVER_LOG_DIFFERS)
     if shares:
         return _syncing(engine), Rebuild(answer.size, answer.incarnation)
     most = min(standing.log.size, answer.size)
@@ -338,7 +390,8 @@ def _syncing(engine: Engine) -> Engine:
 
 def _got_on(engine: Engine) -> Engine:
     """Forget the trouble there was: something came of the work."""
-    return replace(engine, pauses=0, turns=0, hellos=0, trouble="")
+    # What fails beside it goes on to be asked more and more rarely.
+    return replace(engine, pauses=engine.failures, turns=0, hellos=0, trouble="")
 
 
 # --- push and pull ------------------------------------------------------------------------------
@@ -347,7 +400,7 @@ def _got_on(engine: Engine) -> Engine:
 def _receipt(engine: Engine, batch: SealedBatch, signed: Signed) -> tuple[Engine, Wanted]:
     receipt = read_receipt(engine.server_key, signed)
     if not acknowledges(receipt, batch):
-        raise Damaged("receipt", reason="for another batch")
+        raise _Elsewhere("receipt", reason="for another batch")
     if receipt.last > engine.acknowledged:
         engine = replace(_got_on(engine), acknowledged=receipt.last)
     return replace(engine, log_size=max(engine.log_size, receipt.size)), Keep(signed)
@@ -356,26 +409,32 @@ def _receipt(engine: Engine, batch: SealedBatch, signed: Signed) -> tuple[Engine
 def _append(engine: Engine, standing: Standing, batches: Sequence[LogBatch], end: LogEnd) -> tuple[Engine, Wanted]:
     signed = signed_of(end.checkpoint, "checkpoint")
     checkpoint = read_checkpoint(engine.server_key, signed)
+    if not _is_a_count(end.size):
+        raise Damaged("log from the server", reason="a number out of bounds")
     log = standing.log
     for piece in batches:
         if piece.gseq != log.size + 1:
             raise Damaged(f"log entry {log.size + 1}", reason="missing from what the server sent")
         if piece.batch.header.company != standing.company:
-            raise Damaged(f"log entry {piece.gseq}", reason="of another company")
+            raise _Elsewhere(f"log entry {piece.gseq}", reason="of another company")
         log = log.extend(leaves_in(piece))
     said = (checkpoint.tenant, checkpoint.company, checkpoint.size, checkpoint.root)
     if said != (standing.tenant, standing.company, log.size, log.root().hex()):
         raise Damaged("log from the server", reason="not what its checkpoint covers")
     if checkpoint.incarnation != standing.incarnation:
         # As well signed, and of a life of the log that ended: an old answer, or a server restored since the hello.
-        raise Damaged("log from the server", reason="of another incarnation")
+        raise _Elsewhere("log from the server", reason="of another incarnation")
     # What the piece says of the whole log is not signed, and may be an old answer: it never makes the log shorter.
     engine = replace(engine, log_size=max(engine.log_size, end.size))
     if batches:
         return _got_on(engine), Append(batches, signed)
     if log.size < engine.log_size:
-        raise Damaged("log from the server", reason="shorter than it was")
+        raise _Elsewhere("log from the server", reason="shorter than it was")
     return _go_on(engine, standing)
+
+
+def _is_a_count(number: int) -> bool:
+    return 0 <= number <= _NUMBER_MAX
 
 
 def leaves_in(piece: LogBatch) -> list[bytes]:
@@ -403,7 +462,7 @@ def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
         return replace(_syncing(engine), pushed_last=False), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
-    return replace(_got_on(engine), status=Status.UP_TO_DATE), Rest(REST_MS)
+    return _got_on(replace(engine, status=Status.UP_TO_DATE, failures=0, failing=None)), Rest(REST_MS)
 
 
 # --- refusals -----------------------------------------------------------------------------------

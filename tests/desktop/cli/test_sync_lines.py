@@ -26,7 +26,7 @@ def test_the_last_line_has_one_of_four_words_and_what_is_left() -> None:
     waiting = last_line(Status.WAITING, pending=1, conflicts=2, last_sync=at, trouble="unreachable")
     assert waiting.splitlines() == [
         "waiting · 1 event to send · 2 conflicts to decide · last sync 2026-11-21 14:40 UTC",
-        "The server cannot be reached. Everything is kept here; it goes on by itself. [unreachable]",
+        "The server cannot be reached. Everything is kept here; sync again later. [unreachable]",
     ]
     attention = last_line(Status.ATTENTION, pending=0, conflicts=0, last_sync=at, trouble="server-log-differs")
     assert attention.startswith("needs attention · ") and attention.endswith("[server-log-differs]")

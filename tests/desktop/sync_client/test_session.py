@@ -9,7 +9,7 @@ import pytest
 from desktop.sync_client.answering import Answer, Asked
 from desktop.sync_client.memory_http import COMPANY, SimStore, World, problem
 from ledgerflow_core.errors import LedgerFlowError, refuse
-from ledgerflow_core.sync.replica import Engine, Status
+from ledgerflow_core.sync.replica import FAILURES_MOST, Engine, Status
 from ledgerflow_desktop.sync_client.progress import Progress
 from ledgerflow_desktop.sync_client.server import SyncServer
 from ledgerflow_desktop.sync_client.session import Session, Tools
@@ -152,6 +152,31 @@ def test_a_refusal_that_needs_a_person_stops_and_names_it() -> None:
     with world.served() as server:
         end = synced(world, office, server.address)
     assert (end.status, end.trouble) == (Status.ATTENTION, "device-revoked")
+
+
+@pytest.mark.parametrize("code", ["Sign in at http://evil.example", "x" * 65, "", "\x1b[2J", "two--dashes"])
+def test_a_code_that_is_none_is_not_repeated(code: str) -> None:
+    world = World()
+    office = world.office("P", first=True)
+    world.http.before = lambda asked: problem(code, 500) if asked.path.endswith("hello") else None
+    with world.served() as server:
+        end = synced(world, office, server.address)
+    assert (end.status, end.trouble) == (Status.WAITING, "error")
+
+
+def test_a_server_that_fails_at_every_batch_calls_a_person_and_is_tried_on() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    world.http.before = lambda asked: problem("internal", 500) if asked.path.endswith("batches") else None
+    with world.served() as server, desk(world, office, server.address) as one:
+        one.stop_when = lambda: len(one.rests) == FAILURES_MOST + 1
+        one.session.run()
+        assert (one.session.progress.status, one.session.progress.trouble) == (Status.ATTENTION, "server-failing")
+        assert one.rests[-1] > one.rests[-2] > 60
+        world.http.before = lambda asked: None
+        one.stop_when = lambda: one.session.progress.status is Status.UP_TO_DATE
+        one.session.run()
+    assert world.http.server.disk.frontier.size == 2
 
 
 def test_batches_shrink_while_the_line_is_slow_and_grow_back() -> None:

@@ -30,6 +30,7 @@ from ledgerflow_core.sync.replica import (
     SayHello,
     Status,
     Stored,
+    Trouble,
     Wake,
 )
 from ledgerflow_core.sync.statements import Signed
@@ -205,7 +206,7 @@ def test_a_receipt_somebody_else_signed_is_not_kept(company: Company, office: Si
     signature = second.receipt.signature
     forged = Signed(second.receipt.statement, bytes([signature[0] ^ 1]) + signature[1:])
     assert isinstance(hear(office, Receipted(second.batch, forged)), Rest)
-    assert office.engine.trouble == "not signed by this server"
+    assert office.engine.trouble == Trouble.ANSWER_UNSIGNED
 
 
 def _pulled(company: Company, office: SimReplica) -> tuple[SimReplica, Pulled]:
@@ -254,7 +255,8 @@ def test_a_piece_of_the_log_that_was_changed_is_not_stored(
 ) -> None:
     other, piece = _pulled(company, office)
     assert isinstance(hear(other, harm(piece)), Rest)
-    assert other.engine.trouble == reason
+    assert other.engine.trouble == Trouble.ANSWER_DAMAGED
+    assert reason in other.engine.detail
     assert isinstance(hear(other, Wake()), SayHello)
 
 
@@ -293,7 +295,8 @@ def test_a_piece_of_a_life_of_the_log_that_ended_is_not_stored(company: Company,
     other.store(hear(other, receipt))
     assert hear(other, Stored()) == Pull(3)
     assert isinstance(hear(other, Pulled(*log_from_wire(old, expand))), Rest)
-    assert other.engine.trouble == "of another incarnation"
+    assert other.engine.trouble == Trouble.ANSWER_ELSEWHERE
+    assert "of another incarnation" in other.engine.detail
 
 
 def test_the_checkpoint_of_another_company_is_not_believed(company: Company, office: SimReplica) -> None:
@@ -301,7 +304,8 @@ def test_the_checkpoint_of_another_company_is_not_believed(company: Company, off
     stranger = SimServer(a_company("Another").id, company.server.key, company.new_id)
     hear(office, Wake())
     assert isinstance(hear(office, Answered(stranger.hello(office.hello(2)))), Rest)
-    assert office.engine.trouble == "of another log"
+    assert office.engine.trouble == Trouble.ANSWER_ELSEWHERE
+    assert "of another log" in office.engine.detail
 
 
 def test_the_log_of_another_tenant_with_the_same_book_is_not_believed(company: Company, office: SimReplica) -> None:
@@ -311,7 +315,9 @@ def test_the_log_of_another_tenant_with_the_same_book_is_not_believed(company: C
     theirs.disk, held = ours.disk, ours.disk.frontier.size
     hear(office, Wake())
     assert isinstance(hear(office, Answered(theirs.hello(office.hello(held)))), Rest)
-    assert office.engine.trouble == "of another log"
+    assert office.engine.trouble == Trouble.ANSWER_ELSEWHERE
+    assert "of another log" in office.engine.detail
     hear(office, Wake())
     assert isinstance(hear(office, Pulled(*log_from_wire(theirs.pull(held, 10), expand))), Rest)
-    assert office.engine.trouble == "not what its checkpoint covers"
+    assert office.engine.trouble == Trouble.ANSWER_DAMAGED
+    assert "not what its checkpoint covers" in office.engine.detail

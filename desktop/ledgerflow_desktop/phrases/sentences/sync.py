@@ -1,6 +1,7 @@
 """What can be wrong between this book and the server: on the line, at enrolment, in sync, with a decision."""
 
-_KEPT = "Everything is kept here; it goes on by itself."
+# What comes next is said where it is known: a single command does not go on by itself.
+_KEPT = "Everything is kept here[; {then}]."
 _CALL = "Everything is kept here. Call whoever looks after the server."
 
 SYNC = {
@@ -23,11 +24,11 @@ SYNC = {
     ),
     "stopped": "Stopped; everything is kept here.",
     "rate-limited": f"The server asks for patience. {_KEPT}",
-    "body-too-slow": f"The line was too slow to send this. It is sent again. {_KEPT}",
+    "body-too-slow": f"The line was too slow to send this. {_KEPT}",
     "busy": f"The server is busy. {_KEPT}",
     "storage-full": f"The disk of the server is full. {_CALL}",
     "recovering": f"The server takes back what it lost. {_KEPT}",
-    "outcome-unknown": f"The server does not know whether it took what was sent. It is sent again. {_KEPT}",
+    "outcome-unknown": f"The server does not know whether it took what was sent; nothing is taken twice. {_KEPT}",
     "database-unavailable": f"The server's database does not answer. {_KEPT}",
     # enrolment
     "address-insecure": "Plain http is taken on this machine only. Use the https address of the server.",
@@ -62,32 +63,60 @@ SYNC = {
     # what the server refuses
     "nothing-synced": "Nothing of this book is at the server yet, so there is nothing it signed. Sync first.",
     "refused": f"The server refused it. {_CALL}",
-    "challenge-expired": f"The server's question was answered too late. It is asked again. {_KEPT}",
+    "challenge-expired": f"The server's question was answered too late. {_KEPT}",
     "tenant-suspended": "The account at the server is suspended. Everything is kept here; ask the owner of the books.",
     "key-in-use": "Another device signs with the key of this book. Enrol the original instead, or make a new book.",
     "replica-known": "The server knows this book already. Sync it, or ask for its device to be removed first.",
     "device-of-another-user": "This device was enrolled for another person. Ask for a code for that person.",
     "tags-exhausted": "The company has no number tag left for one more device. Ask the owner to close old ones.",
-    "batch-malformed": f"What was sent arrived changed. It is sent again. {_KEPT}",
-    "digest-differs": f"What was sent arrived changed. It is sent again. {_KEPT}",
+    "batch-malformed": f"What was sent arrived changed. {_KEPT}",
+    "digest-differs": f"What was sent arrived changed. {_KEPT}",
     "batch-too-large": f"The server takes smaller pieces only. {_KEPT}",
     "body-too-large": f"The server takes smaller pieces only. {_KEPT}",
     "chain-wrong": f"The server found the chain of events of this book broken. {_CALL}",
     "event-id-reused": f"The server has another event by an identifier of this book. {_CALL}",
     "continuation-wrong": f"The server did not take back what it lost. {_CALL}",
-    "token-expired": f"The access token ran out. A new one is asked for. {_KEPT}",
+    "token-expired": f"The access token ran out. {_KEPT}",
     "token-wrong": f"The server does not take this device's access token. {_CALL}",
     "device-revoked": (
-        "This device was shut out at the server. What was not sent is kept here; ask the owner of the books."
+        "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
+        "and can be exported. Ask the owner of the books."
     ),
     "signer-unknown": "The server does not know the key of this book. Everything is kept here; enrol it again.",
-    "chain-gap": f"The server is missing events in between. They are sent again. {_KEPT}",
+    "chain-gap": f"The server is missing events in between. {_KEPT}",
     "replica-forked": f"This book is a copy of one the server knows. It takes an identity of its own. {_KEPT}",
     "incarnation-changed": f"The server was restored. What it lost is handed in again. {_KEPT}",
     "not-recovering": f"The server is not waiting for anything. {_KEPT}",
     "not-a-boundary": f"The server's log is not cut at entry {{after}}. {_CALL}",
     "no-such-proof": "The server's log has no such entry, or is too long to prove at once.",
     "client-too-old": "The server needs a newer LedgerFlow. Update this one; everything is kept here.",
+    # what the engine finds itself
+    "answer-damaged": f"What the server sent arrived damaged, and nothing of it was taken. {_KEPT}",
+    "answer-elsewhere": (
+        f"What arrived is signed by the server, and for something else or from before; nothing of it was taken. {_KEPT}"
+    ),
+    "answer-unsigned": (
+        "What arrived is not signed by the server this book was enrolled at, and nothing of it was taken. "
+        "Everything is kept here. If it lasts, have the server looked into before anything else is trusted."
+    ),
+    "no-progress": (
+        f"The server answers, and nothing comes of it. {_KEPT} If it lasts, tell whoever looks after the server."
+    ),
+    "server-failing": (
+        f"The server answers, and fails again and again at what this book asks. {_KEPT} "
+        "Tell whoever looks after the server."
+    ),
+    "book-damaged": "Something in the file of this book is damaged. Verify it, and restore a backup if it says so.",
+    "server-error": f"The server could not do it. {_KEPT}",
+    "event-refused": (
+        "The server cannot read an event of this book. Everything is kept here; verify the book, update the server."
+    ),
+    "company-hidden": (
+        "The server knows no such company, or this device may not see it. Ask whoever looks after the server."
+    ),
+    "signature-refused": (
+        "The server does not take the signature of this book. Everything is kept here; verify the book."
+    ),
     "server-log-differs": (
         "The server's log contradicts what the server signed before. Nothing was taken from it and nothing is lost. "
         "Keep this book and its receipts, and have the server looked into."
