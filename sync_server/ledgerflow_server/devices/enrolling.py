@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -20,6 +20,9 @@ from ledgerflow_server.identity import repository as users
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Tenants, TenantSession
+
+# How long after its use a code gives the same device the same answer again: time enough to start a machine anew.
+REPEATED_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Enrolling:
         self._random_bytes = random_bytes
 
     async def enrol(self, code: str, candidate: Candidate) -> Enrolled:
-        """Use a code. The same device that comes again with it, its answer lost, gets the same answer.
+        """Use a code. A device whose answer was lost, and that comes again with the same key, gets it again: within an
+        hour, and until it has said hello. Later a repetition could only be a copy, or somebody else.
 
         Raises `Refused`: 422 `signature-wrong`; 403 `code-wrong`, `tenant-suspended`; 409 `code-used` (audited),
         `code-expired`, `company-differs`, `company-empty`, `replica-known`, `key-in-use`, `device-of-another-user`.
@@ -136,13 +140,16 @@ class Enrolling:
     async def _known(
         self, session: TenantSession, code: Code, company: Company, candidate: Candidate
     ) -> Replica | None:
-        """Return the replica this very candidate enrolled with this very code."""
+        """Return the replica this very candidate enrolled with this very code a short while ago, to no end yet."""
+        if code.used_at is None or self._now() - code.used_at > REPEATED_WITHIN:
+            return None
         device = await repository.device_by_id(session, candidate.device)
         if device is None or device.device_no != code.used_by or device.state != "active":
             return None
         for one in await repository.replicas_of_device(session, device.device_no):
             same = (one.public_id, one.public_key) == (candidate.replica, candidate.key)
-            if same and one.company_no == company.company_no and one.state != "revoked":
+            unheard = one.state != "revoked" and one.last_hello is None
+            if same and one.company_no == company.company_no and unheard:
                 return one
         return None
 

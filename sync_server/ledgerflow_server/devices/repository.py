@@ -12,7 +12,7 @@ _ADD_CODE = """
 """
 # Two devices with one code: the second waits here and then finds it used.
 _TAKE_CODE = """
-    SELECT company_no, user_no, expires_at, used_by FROM lf.enrolment_code
+    SELECT company_no, user_no, expires_at, used_by, used_at FROM lf.enrolment_code
     WHERE tenant_no = %s AND code_hash = %s FOR UPDATE
 """
 _USE_CODE = "UPDATE lf.enrolment_code SET used_at = %s, used_by = %s WHERE tenant_no = %s AND code_hash = %s"
@@ -59,12 +59,13 @@ _ADD_REPLICA = """
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An enrolment code that is in the table. `used_by` is the device it let in, None while it is unused."""
+    """An enrolment code that is in the table; `used_by` is the device it let in, `used_at` when. None while unused."""
 
     company_no: int
     user_no: int
     expires_at: datetime
     used_by: int | None
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,27 @@ async def test_the_same_device_whose_answer_was_lost_gets_it_again(w: World) -> 
     assert code_of(await w.client.post("/v1/enrolments", json=other_key.enrolment(code, None))) == (409, "code-used")
 
 
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "UPDATE lf.enrolment_code SET used_at = used_at - interval '61 minutes'",
+        "UPDATE lf.replica SET last_hello = now()",
+    ],
+)
+async def test_a_used_code_opens_nothing_after_an_hour_or_once_its_device_has_said_hello(
+    w: World, meanwhile: str
+) -> None:
+    tenant, _ = await w.tenant()
+    company_no, user = await w.company(tenant), await w.user(tenant)
+    code, laptop = await w.code(tenant, company_no, user), Laptop()
+    first = laptop.enrolment(code, ids.new())
+    assert (await w.client.post("/v1/enrolments", json=first)).status_code == 201
+    async with w.services.tenants.session(tenant) as session:
+        assert await session.execute(f"{meanwhile} WHERE tenant_no = %s", [tenant.tenant_no]) == 1
+    assert code_of(await w.client.post("/v1/enrolments", json=first)) == (409, "code-used")
+    assert (await w.audit(tenant))[0].action == "code-reused"
+
+
 async def test_of_two_devices_with_one_code_one_wins(w: World) -> None:
     tenant, _ = await w.tenant()
     company_no, user, book = await w.company(tenant), await w.user(tenant), ids.new()

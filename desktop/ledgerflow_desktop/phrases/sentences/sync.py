@@ -49,7 +49,10 @@ SYNC = {
     ),
     "already-enrolled": "This book syncs with {server} already. Run sync.",
     "not-enrolled": "This book syncs with no server yet. Enrol it with a code from the server.",
-    "code-used": "The enrolment code was used already. Ask for a new one.",
+    "code-used": (
+        "The enrolment code was used already: by another device, or by this one too long ago to go on. "
+        "Ask for a new one."
+    ),
     "code-wrong": "The server knows no such enrolment code. Compare it, or ask for a new one.",
     "code-expired": "The enrolment code is too old. Ask for a new one.",
     "company-differs": (
