@@ -7,7 +7,7 @@ import pytest
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.sync.refusals import REFUSALS
-from ledgerflow_server.database.failures import CommitUnknown, DatabaseUnavailable
+from ledgerflow_server.database.failures import CommitUnknown, DatabaseUnavailable, StorageFull
 from ledgerflow_server.edge.problems import response_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -23,6 +23,6 @@ def test_the_table_of_refusals_is_the_one_the_core_has() -> None:
     assert listed == {code: refusal.status for code, refusal in REFUSALS.items()}
 
 
-@pytest.mark.parametrize("error", [CommitUnknown(), DatabaseUnavailable()])
+@pytest.mark.parametrize("error", [CommitUnknown(), DatabaseUnavailable(), StorageFull()])
 def test_what_the_database_does_to_a_client_is_in_the_table(error: LedgerFlowError) -> None:
     assert REFUSALS[error.code].status == response_of(error).status_code

@@ -62,6 +62,58 @@ def test_a_server_whose_disk_is_full_asks_for_patience_and_takes_everything_once
         office.close()
 
 
+def test_a_server_without_room_for_rows_says_so_takes_nothing_of_a_batch_and_all_of_it_later(
+    own_head_office: Callable[..., HeadOffice], tmp_path: Path
+) -> None:
+    """The disk of the tables is full and that of PostgreSQL's own log is not: PostgreSQL goes on and says why."""
+    office = own_head_office()
+    tables = office.data / "postgresql" / "cluster" / "base"
+    with small_disk(tables, _POSTGRES_MIB), FaultProxy() as proxy:
+        proxy.upstream = office.start()
+        company = SharedCompany(tmp_path, office, proxy)
+        pune, delhi = company.open("Pune", "Delhi")
+        pune.post(5)
+        pune.sync()
+        before = office.batches()
+        delhi.save([delhi.a_voucher() for _ in range(400)])
+        fill(tables / "filler")
+        progress = delhi.sync()
+        assert (progress.status, progress.trouble) == (Status.WAITING, "storage-full")
+        assert office.batches() == before
+        (tables / "filler").unlink()
+        assert company.end().acknowledged == 405
+        company.close()
+        office.close()
+
+
+def test_a_server_that_cannot_note_the_length_of_a_log_gives_the_receipt_and_notes_it_later(
+    own_head_office: Callable[..., HeadOffice], tmp_path: Path
+) -> None:
+    """It is noted behind COMMIT and outside the database: that this fails loses nothing, and doubles nothing."""
+    office = own_head_office()
+    beacons = office.data / "beacons"
+    beacons.mkdir(exist_ok=True)
+    with small_disk(beacons, 1), FaultProxy() as proxy:
+        proxy.upstream = office.start()
+        company = SharedCompany(tmp_path, office, proxy)
+        pune, delhi = company.open("Pune", "Delhi")
+        before = office.batches()
+        pune.post(5)
+        fill(beacons / "filler")
+        assert pune.sync().status is Status.UP_TO_DATE
+        assert office.batches() == before + 1
+        assert "beacon-not-written" in office.said()
+        (beacons / "filler").unlink()
+        delhi.post(2)
+        assert company.end().acknowledged == 7
+        office.stop()
+        proxy.upstream = office.start()
+        pune.post(1)
+        assert company.end().acknowledged == 8
+        company.close()
+        office.close()
+
+
 @contextmanager
 def small_disk(folder: Path, mib: int) -> Iterator[None]:
     """Have a folder on a small disk of its own, with what it held."""

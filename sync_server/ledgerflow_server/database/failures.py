@@ -9,6 +9,12 @@ class DatabaseUnavailable(LedgerFlowError):
     code = "database-unavailable"
 
 
+class StorageFull(DatabaseUnavailable):
+    """PostgreSQL has no room to write. Nothing was written; there will be an answer once somebody made room."""
+
+    code = "storage-full"
+
+
 class CommitUnknown(LedgerFlowError):
     """COMMIT was sent and its outcome is not known: answer "unknown, send the same again", never "accepted"."""
 

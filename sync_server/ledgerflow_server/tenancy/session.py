@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from ledgerflow_server.database.committing import commit
 from ledgerflow_server.database.connecting import AsyncConnection, Pool, Row
-from ledgerflow_server.database.failures import DatabaseUnavailable
+from ledgerflow_server.database.failures import DatabaseUnavailable, StorageFull
 from ledgerflow_server.database.roles import SEARCH_PATH
 from ledgerflow_server.database.secrets import ContextKey
 from ledgerflow_server.tenancy.context import ContextSigner
@@ -135,8 +135,9 @@ class Tenants:
 
         With `snapshot` every question is answered as of one moment (REPEATABLE READ).
 
-        Returning means durable. Raises `DatabaseUnavailable` when no connection is to be had, `CommitUnknown` when
-        the outcome of COMMIT is open, `TransactionBroken` when a failed statement was swallowed inside.
+        Returning means durable. Raises `DatabaseUnavailable` when no connection is to be had, `StorageFull` when
+        PostgreSQL has no room, `CommitUnknown` when the outcome of COMMIT is open, `TransactionBroken` when a failed
+        statement was swallowed inside.
         """
         settings = _settings(search_path, limits, read_only=read_only)
         connection = await self._entered(principal, settings, snapshot=snapshot)
@@ -146,6 +147,8 @@ class Tenants:
                 await commit(connection)
         except _MAY_BE_SENT_AGAIN as error:
             raise DatabaseUnavailable(reason=type(error).__name__) from error
+        except psycopg.errors.DiskFull as error:
+            raise StorageFull from error
         except psycopg.OperationalError as error:
             # Before COMMIT: a lost connection has written nothing.
             raise DatabaseUnavailable(reason="the connection was lost") from error

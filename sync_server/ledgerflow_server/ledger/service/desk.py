@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import structlog
+
 from ledgerflow_core.identifiers import CompanyId, IdentifierSource
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.refusals import Refused
@@ -15,6 +17,8 @@ from ledgerflow_server.ledger.service.registers import RegisterCache, Registers
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Tenants, TenantSession
+
+_log = structlog.get_logger("ledgerflow.ledger")
 
 
 @dataclass(slots=True)
@@ -38,10 +42,16 @@ class Desk:
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
     def took(self, tenant_no: int, company: CompanyId, company_no: int, tree: Frontier, registers: Registers) -> None:
-        """Note, after COMMIT, how far the log of a company came: outside the database, where no restore reaches."""
+        """Note, after COMMIT, how far the log of a company came: outside the database, where no restore reaches.
+
+        Where there is no room for that, the batch is in the log all the same; the next one notes both.
+        """
         self.registers.keep(tenant_no, company_no, registers)
         self.sizes[tenant_no, company] = max(self.sizes.get((tenant_no, company), 0), tree.size)
-        self.beacons.of(tenant_no).write(company, Beacon(tree.size, tree.root().hex()))
+        try:
+            self.beacons.of(tenant_no).write(company, Beacon(tree.size, tree.root().hex()))
+        except OSError:
+            _log.exception("beacon-not-written", tenant=tenant_no)
 
     async def place(self, session: TenantSession, company: CompanyId) -> Place:
         """Return where a company is; refuses `not-found` for one the principal does not see, whoever else has it."""

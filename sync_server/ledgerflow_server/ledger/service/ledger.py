@@ -12,7 +12,7 @@ from ledgerflow_core.sync.log import Verdict
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_server.audit import service as audit
 from ledgerflow_server.audit.actions import Action
-from ledgerflow_server.database.failures import CommitUnknown, DatabaseUnavailable
+from ledgerflow_server.database.failures import CommitUnknown, DatabaseUnavailable, StorageFull
 from ledgerflow_server.ledger.repository import refusals
 from ledgerflow_server.ledger.service import closing, ingest, own_replica, recovery
 from ledgerflow_server.ledger.service.desk import Desk
@@ -104,7 +104,7 @@ def refusal_of(error: Exception) -> Exception:
     match error:
         case CommitUnknown():
             return Refused("outcome-unknown")
-        case psycopg.errors.DiskFull():
+        case StorageFull():
             return Refused("storage-full")
         case (
             DatabaseUnavailable()
