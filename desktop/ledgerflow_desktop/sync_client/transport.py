@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ _SLOWEST_BYTES_A_SECOND = 2_048
 _DEADLINE_SECONDS_MAX = 900.0
 _ANSWER_BYTES_MAX = 32 * 2**20
 _SHORT_ANSWER_BYTES = 64 * 1024
+# A line of the feed says ``event: head`` or a number.
+_LINE_BYTES_MAX = 1_024
 _DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
 
 
@@ -162,7 +164,8 @@ class Transport:
     def lines(self, path: str, token: str, *, silence_seconds: float) -> Iterator[str]:
         """Yield the lines of a stream of server-sent events as they come.
 
-        Raises `NotTheServer` or `NoAnswer` when it is refused, breaks off, or is silent for so long.
+        Raises `NotTheServer` or `NoAnswer` when it is refused, breaks off, is silent for so long, or sends a line
+        longer than any that tells of something.
         """
         timeout = httpx.Timeout(silence_seconds, connect=_CONNECT_SECONDS)
         headers = {"Accept": EVENTS, "Authorization": f"Bearer {token}"}
@@ -170,7 +173,7 @@ class Transport:
             with self._client.stream("GET", path, headers=headers, timeout=timeout) as response:
                 if response.status_code != 200 or not response.headers.get("content-type", "").startswith(EVENTS):
                     raise NotTheServer(response.status_code)
-                yield from response.iter_lines()
+                yield from _short_lines(response.iter_raw())
         except httpx.HTTPError:
             raise NoAnswer(reason="unreachable") from None
 
@@ -209,6 +212,18 @@ class Transport:
                 raise NoAnswer(reason="stopped")
             parts.append(part)
         return b"".join(parts)
+
+
+def _short_lines(parts: Iterable[bytes]) -> Iterator[str]:
+    """Yield lines as they become whole. What is not yet whole is held, so its length is bounded."""
+    held = b""
+    for part in parts:
+        *whole, held = (held + part).split(b"\n")
+        for line in (*whole, held):
+            if len(line) > _LINE_BYTES_MAX:
+                raise NoAnswer(reason="damaged")
+        for line in whole:
+            yield line.rstrip(b"\r").decode("utf-8", "replace")
 
 
 def digest_of(body: bytes) -> str:
