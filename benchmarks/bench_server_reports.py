@@ -1,98 +1,94 @@
-"""Reports of the server over HTTP, in a small and a large year, beside a full sum over the entries.
+"""Reports of `ledgerflow-server serve` over HTTP, in a small and a large year, beside a full sum over the entries.
 
-The rows go straight into the tables of an embedded PostgreSQL of its own, which is thrown away.
+The rows go straight into the tables. Small and large are asked by turns, so that a busy moment of the machine falls on
+both. `LEDGERFLOW_BENCH_VOUCHERS` is the number of vouchers of the large one.
 """
 
-import asyncio
-import os
-import shutil
-import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
+import sealed_books
 from books import LARGE, SMALL
-from figure import figure, finished, median_seconds
-
-from ledgerflow_core.sync.roles import Role
-from ledgerflow_server.database.connecting import Database
-from ledgerflow_server.database.embedded import EmbeddedPostgres
-from ledgerflow_server.database.migrating import migrate
-from ledgerflow_server.database.secrets import make_secrets
+from figure import figure, finished, median_seconds, percentile
+from served import Line, Served, served
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from sync_server.people_app import World, world
 from sync_server.reports import many_rows
 
+ROUNDS = 15
+YEAR = {"from": "2025-04-01", "to": "2026-03-31"}
 ODD = {"from": "2025-04-17", "to": "2026-02-11"}
+PAGE = {"limit": "200"}
+STATEMENT = PAGE | {"account": many_rows.BUSIEST}
+# (report, what was asked, options, share of the lines that come before)
 REPORTS = (
-    ("trial-balance", ODD),
-    ("profit-and-loss", ODD),
-    ("balance-sheet", ODD),
-    ("day-book", {"limit": "200"}),
-    ("account", {"account": many_rows.BUSIEST, "limit": "200"}),
+    ("trial-balance", "the year", YEAR, 0.0),
+    ("profit-and-loss", "the year", YEAR, 0.0),
+    ("balance-sheet", "the year", YEAR, 0.0),
+    ("trial-balance", "odd dates", ODD, 0.0),
+    ("profit-and-loss", "odd dates", ODD, 0.0),
+    ("balance-sheet", "odd dates", ODD, 0.0),
+    ("account", "200 lines at the beginning", STATEMENT, 0.0),
+    ("account", "200 lines in the middle", STATEMENT, 0.5),
+    ("day-book", "200 lines at the beginning", PAGE, 0.0),
+    ("day-book", "200 lines near the end", PAGE, 0.9),
 )
 
 
-async def times_of(made: World, headers: dict[str, str], company: str, code: str, asked: dict[str, str]) -> float:
-    """Return the median seconds of a report over HTTP, warm."""
-    taken = []
-    for _ in range(8):
-        begin = time.perf_counter()
-        answer = await made.client.get(f"/v1/companies/{company}/reports/{code}", params=asked, headers=headers)
-        taken.append(time.perf_counter() - begin)
-        assert answer.status_code == 200, answer.text
-    return statistics.median(taken[1:])
+def main() -> None:
+    with finished(), served() as server:
+        small, large = sealed_books.branches(server.folder, server.database, [[1, 1]])
+        companies = {}
+        with psycopg.connect(server.embedded.administration("ledgerflow"), autocommit=True) as administrator:
+            for branch, size in ((small, SMALL), (large, LARGE)):
+                company = many_rows.write(administrator, branch.tenant_no, branch.company_no, size)
+                lines = administrator.execute(
+                    "SELECT max(lines) FROM (SELECT sum(entries)::int8 AS lines FROM lf.month_total"
+                    " WHERE tenant_no = %s AND company_no = %s GROUP BY account_no) AS busy",
+                    [branch.tenant_no, branch.company_no],
+                ).fetchone()
+                companies[size] = company, branch.token, {"day-book": size, "account": lines[0]}
+            kept = {}
+            for report in REPORTS:
+                kept[report[:2]] = asked(server, companies, report)
+            beside(administrator, large, kept["trial-balance", "the year"])
 
 
-async def measured(made: World, administrator: psycopg.Connection) -> None:
-    tenant, tenant_id = await made.tenant()
-    headers = await made.headers(tenant_id, await made.user(tenant, Role.OWNER))
-    seconds = {}
-    for size in (SMALL, LARGE):
-        company_no = await made.company(tenant, f"{size} vouchers")
-        company = many_rows.write(administrator, tenant.tenant_no, company_no, size)
-        for code, asked in REPORTS:
-            seconds[code, size] = await times_of(made, headers, company, code, asked)
-            budget = "budget 50 ms" if size == LARGE else ""
-            figure(f"{code} over HTTP, {size:,} vouchers", seconds[code, size] * 1000, "ms", n=7, beside=budget)
-    for code, _ in REPORTS:
-        figure(f"{code}, large / small", seconds[code, LARGE] / seconds[code, SMALL], "x", n=7, beside="budget 1.3 x")
-    for place, parameters in ((0.5, "middle"), (0.9, "end")):
-        asked = {"limit": "200", "offset": str(int(LARGE * place))}
-        took = await times_of(made, headers, company, "day-book", asked)
-        figure(f"day-book from the {parameters}, {LARGE:,} vouchers", took * 1000, "ms", n=7, beside="budget 50 ms")
-    sums = (
-        "SELECT account_no, sum(amount) FROM lf.posting WHERE tenant_no = %s AND company_no = %s"
-        " AND day BETWEEN %s AND %s GROUP BY account_no"
-    )
-    given = [tenant.tenant_no, company_no, 20_195, 20_495]
+def asked(server: Served, companies: dict, report: tuple[str, str, dict[str, str], float]) -> float:
+    """Ask for a report of both companies by turns; print the figures and return the median of the large (seconds)."""
+    code, what, options, share = report
+    line, waits = Line(server.port), {SMALL: [], LARGE: []}
+    spent = server.spent()
+    for _ in range(ROUNDS):
+        for size, (company, token, lines) in companies.items():
+            before = {"offset": str(int(lines[code] * share))} if share else {}
+            begin = time.perf_counter()
+            line.send("GET", f"/v1/companies/{company}/reports/{code}?{urlencode(options | before)}", token)
+            waits[size].append(time.perf_counter() - begin)
+    line.close()
+    spent, n = server.spent().since(spent), 2 * ROUNDS
+    # The first of each is cold: connections, plans, and the chart of the company.
+    middle = {size: percentile(taken[1:], 0.5) for size, taken in waits.items()}
+    name = f"{code}, {what}"
+    figure(f"{name}, {LARGE:,} vouchers", middle[LARGE] * 1000, "ms", n=ROUNDS - 1, beside="budget 50 ms")
+    figure(f"  slowest, {name}", max(waits[LARGE][1:]) * 1000, "ms", n=ROUNDS - 1)
+    figure(f"  {SMALL:,} vouchers, {name}", middle[SMALL] * 1000, "ms", n=ROUNDS - 1)
+    figure(f"  large / small, {name}", middle[LARGE] / middle[SMALL], "x", n=ROUNDS - 1, beside="budget 1.3 x")
+    figure(f"  time of the server, {name}", spent.server / n * 1000, "ms", n=n)
+    figure(f"  time of PostgreSQL, {name}", spent.postgres / n * 1000, "ms", n=n, beside="both sizes")
+    return middle[LARGE]
+
+
+def beside(administrator: psycopg.Connection, large: sealed_books.Branch, year: float) -> None:
+    """Print what adding the entries up costs, which is what a trial balance without kept totals does."""
+    sums = "SELECT account_no, sum(amount) FROM lf.posting WHERE tenant_no = %s AND company_no = %s GROUP BY account_no"
+    given = [large.tenant_no, large.company_no]
     full = median_seconds(lambda: administrator.execute(sums, given).fetchall(), runs=3)
     figure("full sum over the entries", full * 1000, "ms", n=3)
-    figure("full sum / trial-balance", full / seconds["trial-balance", LARGE], "x", n=3)
-
-
-def main() -> None:
-    with finished():
-        folder = Path(tempfile.mkdtemp(prefix="ledgerflow-bench-"))
-        cluster = EmbeddedPostgres(folder / "postgresql")
-        try:
-            cluster.start()
-            cluster.ensure_database("bench")
-            database = Database(cluster.place("bench"), make_secrets(os.urandom))
-            migrate(database, cluster.administration("bench"))
-
-            async def run() -> None:
-                with psycopg.connect(cluster.administration("bench"), autocommit=True) as administrator:
-                    async with world(folder, database) as made:
-                        await measured(made, administrator)
-
-            asyncio.run(run())
-        finally:
-            cluster.crash()
-            shutil.rmtree(folder)
+    figure("full sum / trial balance of the year", full / year, "x", n=3)
 
 
 if __name__ == "__main__":
