@@ -160,11 +160,28 @@ def with_token(token: str) -> Fault:
     """The request arrives with another access token."""
 
     async def exchange(passage: Passage) -> None:
-        lines = passage.request.head.split(b"\r\n")
-        other = [b"Authorization: Bearer " + token.encode() if _is_authorization(line) else line for line in lines]
-        await passage.answer(await passage.forward(b"\r\n".join(other) + passage.request.body))
+        await passage.answer(await passage.forward(_exchanged(passage.request.head, token) + passage.request.body))
 
     return exchange
+
+
+def in_two_halves(meanwhile: Callable[[], object], token: str = "") -> Fault:
+    """Something happens while the server has half of the body; `token` is another access token to send it with."""
+
+    async def halve(passage: Passage) -> None:
+        request = passage.request
+        head = _exchanged(request.head, token) if token else request.head
+        reader, writer = await passage.proxy.connect()
+        try:
+            writer.write(head + request.body[: len(request.body) // 2])
+            await writer.drain()
+            await asyncio.to_thread(meanwhile)
+            writer.write(request.body[len(request.body) // 2 :])
+            await passage.answer(await reader.read(-1))
+        finally:
+            writer.close()
+
+    return halve
 
 
 # --- made up by somebody in between --------------------------------------------------------------
@@ -292,8 +309,10 @@ def _parted(answer: bytes) -> tuple[bytes, bytes]:
     return head + mark, body
 
 
-def _is_authorization(line: bytes) -> bool:
-    return line.lower().startswith(b"authorization:")
+def _exchanged(head: bytes, token: str) -> bytes:
+    lines = head.split(b"\r\n")
+    ours = b"Authorization: Bearer " + token.encode()
+    return b"\r\n".join(ours if line.lower().startswith(b"authorization:") else line for line in lines)
 
 
 def _flipped(body: bytes, chance: random.Random) -> bytes:

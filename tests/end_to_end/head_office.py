@@ -193,17 +193,17 @@ class HeadOffice:
 
         self.act(shut_out)
 
-    def expired(self, token: str) -> str:
-        """Return a token like this one that was made an hour ago."""
+    def expired(self, token: str, seconds_ago: int = 3_600) -> str:
+        """Return a token like this one that was made so long ago: as long as tokens live, it is about to expire."""
         settings = reading.read(self.environment)
         keys = server_keys.load(settings.key_folder)
 
-        def tokens(seconds_ago: int) -> Tokens:
-            now = time.time_ns() // 1_000_000 - seconds_ago * 1_000
+        def tokens(ago: int) -> Tokens:
+            now = time.time_ns() // 1_000_000 - ago * 1_000
             return Tokens(keys.token, issuer_of(keys.log), settings.token_minutes, lambda: now)
 
         said = tokens(0).read(token)
-        return tokens(3_600).issue(Bearer(said.tenant, said.user, said.role, said.companies, said.device))
+        return tokens(seconds_ago).issue(Bearer(said.tenant, said.user, said.role, said.companies, said.device))
 
     def arm(self) -> None:
         """Let the seam it was started with take effect from now on, once."""

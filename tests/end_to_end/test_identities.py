@@ -1,6 +1,8 @@
 """Who an office is: wrong clocks, copies of its file, old backups, shut out, old tokens, companies of others."""
 
+import json
 import shutil
+import threading
 
 import httpx
 import pytest
@@ -9,14 +11,17 @@ from end_to_end import faults
 from end_to_end.company import SharedCompany
 from end_to_end.office import CHEAP, Office, machine_at
 from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.sync.batch import to_wire
-from ledgerflow_core.sync.replica import Rejected, Status
+from ledgerflow_core.sync.replica import Receipted, Rejected, Status
 from ledgerflow_desktop.actions import backups, joining
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.sync_client.compression import compress
 from ledgerflow_desktop.sync_client.server import BATCH
+from simulation.oracle import entries_of
 
 BATCH_HEADERS = {"Content-Type": BATCH}
+TOKEN_SECONDS = 600
 TEN_YEARS = 10 * 365 * 86_400_000
 
 
@@ -131,6 +136,67 @@ def test_a_token_that_expires_between_two_batches_is_renewed_in_passing(shared_c
     assert shared_company.end().acknowledged == 601
 
 
+def test_a_token_that_expires_while_a_batch_is_on_its_way_costs_at_most_sending_it_again(
+    shared_company: SharedCompany,
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    pune.save([pune.a_voucher() for _ in range(50)])
+    # Good for two seconds more when it is read, and over when the batch is complete.
+    token = shared_company.head_office.expired(pune.token(), TOKEN_SECONDS - 2)
+    before = shared_company.head_office.batches()
+    halves = faults.in_two_halves(lambda: _until_refused(shared_company, pune, token), token)
+    fault = faults.Times(halves, faults.pushes)
+    shared_company.proxy.fault = fault
+    assert pune.sync(patience=2).status is Status.UP_TO_DATE
+    assert fault.hits == 1
+    assert shared_company.head_office.batches() == before + 1
+    delhi.post(1)
+    assert shared_company.end().acknowledged == 51
+
+
+def test_a_device_shut_out_while_its_batch_is_on_its_way_has_none_of_it_taken(shared_company: SharedCompany) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    posted = delhi.post(5)
+    fault = faults.Times(faults.in_two_halves(lambda: shared_company.shut_out(delhi)), faults.pushes)
+    shared_company.proxy.fault = fault
+    progress = delhi.sync(patience=4)
+    assert fault.hits == 1
+    assert (progress.status, progress.trouble) == (Status.ATTENTION, "device-revoked")
+    pune.post(1)
+    shared_company.settle([pune])
+    shared_company.check([pune], gone=frozenset(voucher.id for voucher in posted))
+    delhi.verify()
+    assert {voucher.id for voucher in delhi.book.vouchers_in_order()} >= {voucher.id for voucher in posted}
+
+
+def test_what_a_device_sends_while_it_is_shut_out_is_in_the_log_before_that_or_not_at_all(
+    shared_company: SharedCompany,
+) -> None:
+    """Many batches are under way: all that were receipted lie before the end of the key, and no other does."""
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    shutting_out = threading.Thread(target=shared_company.shut_out, args=[delhi])
+    taken: list[VoucherId] = []
+    with delhi.connected() as connected:
+        connected.server.sign_in()
+        while True:
+            if len(taken) == 3:
+                shutting_out.start()
+            posted = delhi.post(1)
+            heard = connected.server.push(delhi.next_batch(posted))
+            if not isinstance(heard, Receipted):
+                break
+            taken += [voucher.id for voucher in posted]
+    shutting_out.join()
+    assert isinstance(heard, Rejected)
+    assert heard.code == "device-revoked"
+    shared_company.settle([pune])
+    bodies = [json.loads(entry.raw)["body"] for entry in entries_of(pune.server_log())]
+    of_delhi = [body["voucher"]["id"] for body in bodies if body["type"] == "voucher.posted"]
+    assert of_delhi == taken
+    assert bodies[-1]["type"] == "key.revoked"
+    shared_company.check([pune], gone=frozenset(voucher.id for voucher in posted))
+
+
 def test_another_tenants_company_is_not_there(shared_company: SharedCompany, strangers_company: SharedCompany) -> None:
     (pune,), (stranger,) = shared_company.open("Pune"), strangers_company.open("Stranger")
     pune.post(1)
@@ -158,6 +224,13 @@ def test_a_code_lets_one_device_in(shared_company: SharedCompany) -> None:
     assert refused.value.problems[0].code == "code-used"
     assert not place.exists()
     shared_company.end()
+
+
+def _until_refused(company: SharedCompany, office: Office, token: str) -> None:
+    """Wait until the server does not take a token any more."""
+    path = f"{company.proxy.address}/v1/companies/{office.book.company.id}/checkpoint"
+    headers = {"Authorization": f"Bearer {token}"}
+    company.proxy.wait_for(lambda: httpx.get(path, headers=headers).status_code == 401)
 
 
 def copied(office: Office, name: str, *, with_key_store: bool) -> Office:
