@@ -10,11 +10,12 @@ from ledgerflow_desktop.phrases.sentences.device import DEVICE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
+from ledgerflow_desktop.phrases.sentences.server import SERVER
 from ledgerflow_desktop.phrases.sentences.sync import NO_ANSWER, SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 from ledgerflow_desktop.phrases.visible import visible
 
-SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION, **SYNC, **DEVICE}
+SENTENCES = {**ENTRY, **FILES, **COMPANY_FILE, **REPORTS, **VERIFICATION, **SYNC, **DEVICE, **SERVER}
 
 _OPTIONAL_PART = re.compile(r"\[([^\[\]]*)\]")
 _HOLE = re.compile(r"\{(\w+)\}")

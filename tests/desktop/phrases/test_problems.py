@@ -15,6 +15,7 @@ from ledgerflow_desktop.phrases.sentences.device import DEVICE
 from ledgerflow_desktop.phrases.sentences.entry import ENTRY
 from ledgerflow_desktop.phrases.sentences.files import FILES
 from ledgerflow_desktop.phrases.sentences.reports import REPORTS
+from ledgerflow_desktop.phrases.sentences.server import SERVER
 from ledgerflow_desktop.phrases.sentences.sync import NO_ANSWER, SYNC
 from ledgerflow_desktop.phrases.sentences.verification import VERIFICATION
 
@@ -52,7 +53,7 @@ def test_every_code_in_the_source_has_a_sentence() -> None:
 
 
 def test_no_code_is_said_twice() -> None:
-    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION, SYNC, DEVICE)))
+    assert len(SENTENCES) == sum(map(len, (ENTRY, FILES, COMPANY_FILE, REPORTS, VERIFICATION, SYNC, DEVICE, SERVER)))
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
