@@ -2,6 +2,7 @@
 
 _REASONS = {
     "already-resolved": "Somebody decided about it before",
+    "amount-too-large": "With it a month of an account would come to more than the books can hold",
     "company-exists": "The company was there already",
     "duplicate": "It stands in the log a second time, and counts once",
     "invalid": "It breaks a rule of the books",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from ledgerflow_core.calendar import month_number
 from ledgerflow_core.errors import Problem
 from ledgerflow_core.events.event import (
     Body,
@@ -28,7 +29,7 @@ from ledgerflow_core.events.event import (
     VoucherPosted,
 )
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId
-from ledgerflow_core.masters.chart import Master
+from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.validation import (
     problems_in_company,
@@ -36,6 +37,7 @@ from ledgerflow_core.masters.validation import (
     problems_of_lock,
     problems_of_lock_on_merge,
 )
+from ledgerflow_core.posting.month_totals import AccountMonth
 from ledgerflow_core.sync.facts import Facts, KnownEvent, Replaced
 from ledgerflow_core.sync.log import ACCEPTED, Outcome, Verdict
 from ledgerflow_core.sync.refusals import Refused
@@ -77,6 +79,31 @@ def needs_of(events: Iterable[Event]) -> Needs:
             case _:
                 pass
     return needs
+
+
+class TotalsNeeded(NamedTuple):
+    """The month totals to look up: of some accounts in some months, and of those to be merged in all months.
+
+    Accounts are those that count, at the end of all merges so far.
+    """
+
+    months: set[AccountMonth]
+    accounts: set[str]
+
+
+def totals_needed(events: Iterable[Event], chart: Chart) -> TotalsNeeded:
+    """Return which totals these events may make larger than a store can keep."""
+    needed = TotalsNeeded(set(), set())
+    for event in events:
+        match event.body:
+            case VoucherPosted(voucher=voucher) | VoucherAltered(voucher=voucher):
+                month = month_number(voucher.date)
+                needed.months.update((chart.counted_on(entry.account), month) for entry in voucher.entries)
+            case MasterMerged(merged=merged, into=into):
+                needed.accounts.update((chart.counted_on(merged), chart.counted_on(into)))
+            case _:
+                pass
+    return needed
 
 
 class Decision(NamedTuple):
@@ -180,7 +207,9 @@ class Decider:
         if reason:
             return reason
         key = self.facts.number_key(voucher)
-        return "number-duplicate" if key is not None and key in self.facts.numbers else ""
+        if key is not None and key in self.facts.numbers:
+            return "number-duplicate"
+        return self._against_totals(None, voucher)
 
     def _against_version(self, voucher: VoucherId, base: str) -> str:
         now = self.facts.vouchers.get(voucher)
@@ -196,7 +225,11 @@ class Decider:
         before = self.facts.vouchers[after.id].voucher
         if company is None or problems_in_alteration(before, after, company.financial_year):
             return "not-allowed-change"
-        return self._against_voucher(after)
+        return self._against_voucher(after) or self._against_totals(before, after)
+
+    def _against_totals(self, before: Voucher | None, after: Voucher) -> str:
+        totals = self.facts.totals
+        return "" if totals is None or totals.fit(before, after, self.facts.chart) else "amount-too-large"
 
     def _against_voucher(self, voucher: Voucher) -> str:
         if self._rules is None:
@@ -232,11 +265,14 @@ class Decider:
         reason = self._against_base(body.merged, body.base) or self._against_base(body.into, body.into_base)
         if reason:
             return reason
-        chart = self.facts.chart
+        facts, chart = self.facts, self.facts.chart
         if chart.problems_of_merge(body.merged, body.into):
             return "not-allowed-change"
         one, other = chart.masters[body.merged], chart.masters[body.into]
-        return "period-locked" if problems_of_lock_on_merge(one, other, self.facts.locked_until) else ""
+        if problems_of_lock_on_merge(one, other, facts.locked_until):
+            return "period-locked"
+        fits = facts.totals is None or facts.totals.fit_merged(body.merged, body.into)
+        return "" if fits else "amount-too-large"
 
 
 def _reason_of(problems: list[Problem]) -> str:

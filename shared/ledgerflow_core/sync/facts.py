@@ -25,6 +25,7 @@ from ledgerflow_core.identifiers import EventId, MasterId, ReplicaId, VoucherId
 from ledgerflow_core.masters.chart import Chart, predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import Numbering
+from ledgerflow_core.posting.month_totals import MonthTotals
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 
@@ -59,7 +60,8 @@ class Facts:
 
     `chart` holds every master, with `master_versions` (empty for one the company was born with). The other mappings
     may hold just what `needs_of` names. `open_conflicts` tells for each parked event whether it still waits;
-    `tags` are the number tags of all replicas.
+    `tags` are the number tags of all replicas. `totals` are followed where it is in question whether they fit, and
+    then hold what `totals_needed` names.
     """
 
     company: Company | None = None
@@ -73,6 +75,7 @@ class Facts:
     events: dict[EventId, KnownEvent] = field(default_factory=dict)
     open_conflicts: dict[EventId, bool] = field(default_factory=dict)
     tags: dict[ReplicaId, str] = field(default_factory=dict)
+    totals: MonthTotals | None = None
 
     def master_version(self, master: MasterId) -> str | None:
         """Return the version hash (hex) of a master, None where there is no such master."""
@@ -94,18 +97,19 @@ class Facts:
                 key = self.number_key(voucher)
                 if key is not None:
                     self.numbers.add(key)
-                self.vouchers[voucher.id] = VoucherNow(version, voucher)
-                return Replaced(None, voucher)
+                return self._replace(None, voucher, version)
             case VoucherAltered(voucher=voucher):
-                return self._replace(voucher, version)
+                return self._replace(self.vouchers[voucher.id].voucher, voucher, version)
             case VoucherCancelled(voucher=voucher_id):
-                return self._replace(cancelled(self.vouchers[voucher_id].voucher), version)
+                before = self.vouchers[voucher_id].voucher
+                return self._replace(before, cancelled(before), version)
             case _:
                 self._apply_other(event, body, version)
                 return None
 
-    def _replace(self, after: Voucher, version: str) -> Replaced:
-        before = self.vouchers[after.id].voucher
+    def _replace(self, before: Voucher | None, after: Voucher, version: str) -> Replaced:
+        if self.totals is not None:
+            self.totals.replace(before, after, self.chart)
         self.vouchers[after.id] = VoucherNow(version, after)
         return Replaced(before, after)
 
@@ -119,6 +123,8 @@ class Facts:
                 self.master_versions[master_id] = version
             case MasterMerged(merged=merged, into=into):
                 self.chart.merge(merged, into)
+                if self.totals is not None:
+                    self.totals.merge(merged, into)
                 self.master_versions[merged] = self.master_versions[into] = version
             case CompanyCreated(company=company):
                 self.company = company

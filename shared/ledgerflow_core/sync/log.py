@@ -27,6 +27,7 @@ class Outcome(StrEnum):
 # Why an event may be parked: it is in the log, changes nothing, and waits for a person.
 PARKED_REASONS = (
     "already-resolved",
+    "amount-too-large",
     "company-exists",
     "invalid",
     "master-exists",

@@ -27,7 +27,9 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import EventId, named
 from ledgerflow_core.masters.voucher_type import VoucherNature
-from ledgerflow_core.sync.deciding import Decider, needs_of
+from ledgerflow_core.money.amount import MINOR_MAX
+from ledgerflow_core.posting.month_totals import MonthTotals
+from ledgerflow_core.sync.deciding import Decider, needs_of, totals_needed
 from ledgerflow_core.sync.facts import Facts
 from ledgerflow_core.sync.log import Outcome, Verdict
 from ledgerflow_core.sync.refusals import Refused
@@ -207,3 +209,49 @@ def test_a_company_keeps_what_every_amount_and_number_stands_on() -> None:
         assert log.put(CompanyChanged(company=replace(a_company(), **changed))) == "not-allowed-change"
     assert log.put(CompanyChanged(company=replace(a_company(), name=""))) == "invalid"
     assert log.put(CompanyChanged(company=replace(a_company(), name="Lotus & Sons"))) == "accepted"
+
+
+def test_what_would_make_a_total_too_large_is_parked_and_the_rest_goes_on(log: Log) -> None:
+    log.facts.totals = MonthTotals()
+    assert log.put(VoucherPosted(voucher=a_sale("v", MINOR_MAX, number="1"))) == "accepted"
+    first = log.last
+    assert log.put(VoucherPosted(voucher=a_sale("w", 1, number="2"))) == "amount-too-large"
+    assert log.put(VoucherPosted(voucher=a_sale("w", 1, number="1"))) == "number-duplicate"
+    assert log.put(VoucherPosted(voucher=a_sale("w", 1, number="2", day=LATER))) == "accepted"
+    second = log.last
+    back = VoucherAltered(base=second, voucher=a_sale("w", 1, number="2"))
+    assert log.put(back) == "amount-too-large"
+    assert log.put(VoucherCancelled(base=first, voucher=a_sale("v").id)) == "accepted"
+    assert log.put(back) == "accepted"
+
+
+def test_accounts_are_not_merged_whose_totals_come_to_too_much_together(log: Log) -> None:
+    log.facts.totals = MonthTotals()
+    twin = replace(log.facts.chart.accounts[CUSTOMER], id=an_account("Ravi again").id, name="Ravi again", opening=0)
+    log.put(MasterCreated(master=twin))
+    made = log.last
+    log.put(VoucherPosted(voucher=a_voucher(VoucherNature.JOURNAL, (CUSTOMER, MINOR_MAX), (RENT, -MINOR_MAX))))
+    other = a_voucher(VoucherNature.JOURNAL, (twin.id, 1), (SUPPLIER, -1), name="other")
+    log.put(VoucherPosted(voucher=other))
+    posted = log.last
+    merge = MasterMerged(merged=twin.id, into=CUSTOMER, base=made, into_base=log.facts.master_versions[CUSTOMER])
+    assert log.put(merge) == "amount-too-large"
+    assert log.put(VoucherCancelled(base=posted, voucher=other.id)) == "accepted"
+    assert log.put(merge) == "accepted"
+    again = a_voucher(VoucherNature.JOURNAL, (twin.id, 1), (SUPPLIER, -1), name="again")
+    assert log.put(VoucherPosted(voucher=again)) == "amount-too-large"
+
+
+def test_totals_are_needed_of_the_accounts_that_count(log: Log) -> None:
+    chart, chain = log.facts.chart.copied(), Chain()
+    chart.put(replace(chart.accounts[CUSTOMER], id=an_account("Ravi again").id, name="Ravi again", opening=0))
+    chart.merge(an_account("Ravi again").id, CUSTOMER)
+    voucher = a_voucher(VoucherNature.JOURNAL, (an_account("Ravi again").id, 3), (SUPPLIER, -3))
+    chain.write(
+        VoucherPosted(voucher=voucher),
+        VoucherCancelled(base="00" * 32, voucher=a_sale("gone").id),
+        MasterMerged(merged=RENT, into=SUPPLIER),
+    )
+    needed = totals_needed([decode_event(raw) for raw in chain.events], chart)
+    assert needed.months == {(CUSTOMER, 2026 * 12 + 4), (SUPPLIER, 2026 * 12 + 4)}
+    assert needed.accounts == {RENT, SUPPLIER}
