@@ -36,6 +36,10 @@ class EnrolledReplica(ReplicaStore):
         """Keep what the server says the user of this device is."""
         syncing.keep_role(self._enrolled_book, role)
 
+    def keep_trouble(self, code: str) -> None:
+        """Keep what a person has to look at before sync goes on, empty where it does."""
+        syncing.keep_trouble(self._enrolled_book, code)
+
 
 class LentBook:
     """A book that is open while a session works on it and let go of while it rests, so that others may write.

@@ -12,9 +12,10 @@ from ledgerflow_core.sync.replica import CHANCES, Engine
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.actions.enrolling import require_enrolment
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import former_key, sync_facts
+from ledgerflow_desktop.storage import former_key, held_log, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import transaction
+from ledgerflow_desktop.storage.master_store import get_meta
 from ledgerflow_desktop.sync_client import hints
 from ledgerflow_desktop.sync_client.enrolment import transport_to
 from ledgerflow_desktop.sync_client.pace import PULL_BYTES_INTERACTIVE, Pace
@@ -51,6 +52,13 @@ def keep_role(book: Book, role: str) -> None:
             sync_facts.write_role(book.connection, role)
 
 
+def keep_trouble(book: Book, code: str) -> None:
+    """Keep what a person has to look at before sync goes on, empty where it does."""
+    if sync_facts.trouble(book.connection) != code:
+        with transaction(book.connection, str(book.folder.database)):
+            sync_facts.write_trouble(book.connection, code)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a sync is given from outside; see `Tools`. `interactive` keeps each piece of work on the book short."""
@@ -83,7 +91,10 @@ class Connected:
         )
         small = PULL_BYTES_INTERACTIVE
         pace = Pace(pull_bytes=small, pull_cap=small) if around.interactive else Pace()
-        self.session = Session(Engine(key), self.server, tools, pace)
+        # What the server has is asked first; until it answers, its receipts say it.
+        incarnation = get_meta(book.connection, sync_facts.INCARNATION)
+        known = held_log.acknowledged(book.connection, book.replica_no, incarnation)
+        self.session = Session(Engine(key, acknowledged=known), self.server, tools, pace)
 
     def close(self) -> None:
         """Close the line."""

@@ -23,6 +23,7 @@ UNSIGNED_SIZE = "sync.unsigned_size"
 LAST_SYNC = "sync.last_sync"
 # What the user of this device is, as the server said last.
 _ROLE = "sync.role"
+_TROUBLE = "sync.trouble"
 # Up to which position of this file requests to close a period were looked at and answered.
 CLOSE_ANSWERED_TO = "close_answered_to"
 
@@ -63,6 +64,16 @@ def role(connection: Connection) -> Role | None:
 def write_role(connection: Connection, said: str) -> None:
     """Keep what the server says the user of this device is."""
     set_meta(connection, _ROLE, said)
+
+
+def trouble(connection: Connection) -> str:
+    """Return the code of what a person has to look at, by the last sync that came to an end; empty for nothing."""
+    return get_meta(connection, _TROUBLE)
+
+
+def write_trouble(connection: Connection, code: str) -> None:
+    """Keep what a person has to look at before sync goes on, empty where it does."""
+    set_meta(connection, _TROUBLE, code)
 
 
 def frontier(connection: Connection) -> Frontier:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, TypeVar
 
 from ledgerflow_core import __version__
-from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.errors import Damaged, LedgerFlowError
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello
@@ -80,6 +80,8 @@ class Store(Protocol):
 
     def keep_role(self, role: str) -> None: ...
 
+    def keep_trouble(self, code: str) -> None: ...
+
 
 class KnownAs(NamedTuple):
     """Who the server knows the book as; `new` is what it has become since and the server does not know of yet."""
@@ -143,6 +145,7 @@ class Session:
         self._tools = tools
         self._pace = pace or Pace()
         self._role = ""
+        self._kept_trouble: str | None = None  # not known before the first rest
 
     def run_once(self, *, patience: int = 0) -> Progress:
         """Sync until there is nothing to do, or the line failed more than `patience` times in a row.
@@ -151,10 +154,10 @@ class Session:
         """
         heard = self._begin()
         while not self._tools.stopped():
-            heard, seconds = self._do(heard)
+            heard, seconds = self._do(heard, patience)
             if seconds is None:
                 continue
-            if self.engine.status is not Status.WAITING or self.engine.pauses > patience:
+            if not self._tries_again(patience):
                 break
             self._rest(seconds)
             heard = self._begin()
@@ -167,11 +170,17 @@ class Session:
             try:
                 heard, seconds = self._do(heard or self._begin())
             except LedgerFlowError as error:
-                self.engine = replace(self.engine, status=Status.ATTENTION, trouble=error.problems[0].code)
+                # On the line "damaged" would say that of an answer.
+                code = "book-damaged" if isinstance(error, Damaged) else error.problems[0].code
+                self.engine = replace(self.engine, status=Status.ATTENTION, trouble=code)
                 heard, seconds = None, _BOOK_PAUSE_SECONDS
             if seconds is not None:
                 self._rest(seconds)
                 heard = None
+
+    def _tries_again(self, patience: int | None) -> bool:
+        """Whether a rest is followed by another attempt; without end where `patience` is None."""
+        return patience is None or (self.engine.status is Status.WAITING and self.engine.pauses <= patience)
 
     def _begin(self) -> Heard:
         """Say who this is; a copy that took a new identity is made known before it says anything else.
@@ -191,16 +200,19 @@ class Session:
         self._tools.on_book(lambda store: store.introduced(tag))
         return Wake()
 
-    def _do(self, heard: Heard) -> tuple[Heard, float | None]:
+    def _do(self, heard: Heard, patience: int | None = None) -> tuple[Heard, float | None]:
         """Take one step; return what came of it, and how long to rest where that was what the engine wants."""
         standing = self._standing()
         self.engine, wanted = step(replace(self.engine, events_most=self._pace.events), standing, heard)
         if self.engine.events_most < self._pace.events:
             self._pace = self._pace.capped(self.engine.events_most)
-        self._show(standing, wanted)
-        if isinstance(wanted, Rest):
-            return Wake(), wanted.milliseconds / 1_000
-        return self._execute(wanted, standing), None
+        if not isinstance(wanted, Rest):
+            self._show(standing, None)
+            return self._execute(wanted, standing), None
+        seconds = wanted.milliseconds / 1_000
+        self._show(standing, seconds if self._tries_again(patience) else None)
+        self._keep_trouble()
+        return Wake(), seconds
 
     def _standing(self) -> Standing:
         """Return where the file stands; what the engine asks of it later is asked where the book is."""
@@ -241,7 +253,6 @@ class Session:
                 return Stored()
             case Append(batches, checkpoint):
                 on_book(lambda store: store.append(batches, checkpoint))
-                self._count(pulled=sum(len(batch.verdicts) for batch in batches))
                 return Stored()
             case Contribute():
                 on_book(lambda store: store.contribute())
@@ -270,7 +281,6 @@ class Session:
         heard = self._line.push(batch)
         if isinstance(heard, Receipted):
             self._pace = self._pace.after_push(self._tools.seconds() - begun)
-            self._count(pushed=batch.header.last - batch.header.first + 1)
         return heard
 
     def _pull(self, after: int) -> Heard:
@@ -297,25 +307,33 @@ class Session:
 
     # --- what may be shown --------------------------------------------------------------------------
 
-    def _count(self, *, pushed: int = 0, pulled: int = 0) -> None:
-        now = self.progress
-        self.progress = replace(now, pushed=now.pushed + pushed, pulled=now.pulled + pulled)
-
-    def _show(self, standing: Standing, wanted: Wanted) -> None:
-        now, engine = self.progress, self.engine
+    def _show(self, standing: Standing, waits_seconds: float | None) -> None:
+        engine = self.engine
         sent, received = self._line.bytes_moved
+        left = self.progress.with_left(
+            to_push=max(0, standing.head.seq - engine.acknowledged),
+            to_pull=max(0, engine.log_size - standing.log.size),
+        )
         self.progress = replace(
-            now,
+            left,
             status=engine.status,
             trouble=engine.trouble or ("" if engine.status is Status.UP_TO_DATE else self._line.trouble),
-            to_push=now.pushed + max(0, standing.head.seq - engine.acknowledged),
-            to_pull=now.pulled + max(0, engine.log_size - standing.log.size),
+            detail=engine.detail,
             sent=sent,
             received=received,
-            waits_seconds=wanted.milliseconds / 1_000 if isinstance(wanted, Rest) else None,
+            waits_seconds=waits_seconds,
         )
         self._tools.on_progress(self.progress)
 
+    def _keep_trouble(self) -> None:
+        """Keep in the book what a person has to look at, so that it is known without asking the server again."""
+        progress = self.progress
+        if progress.status not in (Status.ATTENTION, Status.UP_TO_DATE) or progress.trouble == self._kept_trouble:
+            return
+        self._tools.on_book(lambda store: store.keep_trouble(progress.trouble))
+        self._kept_trouble = progress.trouble
+
     def _rest(self, seconds: float) -> None:
         self._tools.rest(seconds)
-        self.progress = replace(self.progress, pushed=0, pulled=0)
+        if self.progress.status is Status.UP_TO_DATE:
+            self.progress = self.progress.from_nothing()

@@ -217,7 +217,8 @@ class Engine:
     `status` is what may be shown; `trouble` the code of what is the matter (of `Trouble` or of the server), `detail`
     what was wrong with the last answer exactly, for who looks into it. `sure` and `unsure` bound the size of
     the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
-    `acknowledged` is the last own event the server has, `log_size` the size its log had when it last spoke.
+    `acknowledged` is the last own event the server has (by the receipts held until it answers), `log_size` the size its
+    log had when it last spoke.
     `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
     `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
     `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing`
@@ -305,7 +306,11 @@ def _next(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wan
             trouble = Trouble.ANSWER_UNSIGNED
         elif isinstance(error, _Elsewhere):
             trouble = Trouble.ANSWER_ELSEWHERE
-        return _pause(replace(engine, trouble=trouble, detail=str(error)), CHANCES // 2)
+        return _pause(replace(engine, trouble=trouble, detail=_detail(error)), CHANCES // 2)
+
+
+def _detail(error: Damaged) -> str:
+    return f"{error.place}: {error.facts.get('reason', error.code)}"
 
 
 class _Elsewhere(Damaged):
@@ -356,7 +361,7 @@ def _compare(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[E
         return engine, NoteIncarnation(answer.incarnation)
     if answer.seq > standing.head.seq or (answer.seq and standing.hash_at(answer.seq).hex() != answer.head):
         # The server knows another end of this chain: this file is a copy of the one it knows, or went back in time.
-        return engine, Rehome()
+        return _rehome(engine)
     engine = replace(engine, acknowledged=answer.seq, log_size=answer.size, trouble="")
     return _go_on(engine, standing)
 
@@ -382,6 +387,10 @@ def _probe(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Eng
     if unsure - sure <= 1:
         return replace(engine, unsure=None, sure=0), Rebuild(sure, answer.incarnation)
     return replace(engine, sure=sure, unsure=unsure), SayHello((sure + unsure) // 2)
+
+
+def _rehome(engine: Engine) -> tuple[Engine, Wanted]:
+    return replace(engine, acknowledged=0), Rehome()
 
 
 def _syncing(engine: Engine) -> Engine:
@@ -475,7 +484,7 @@ def _react(engine: Engine, standing: Standing, code: str, status: int, chance: i
         case Reaction.HELLO if engine.hellos < _HELLOS_AT_ONCE:
             return _greet(replace(engine, hellos=engine.hellos + 1), standing)
         case Reaction.REHOME:
-            return engine, Rehome()
+            return _rehome(engine)
         case Reaction.SIGN_IN if engine.hellos < _HELLOS_AT_ONCE:
             return replace(engine, hellos=engine.hellos + 1), SignIn()
         case Reaction.FREEZE | Reaction.STOP | Reaction.SMALLER | Reaction.SIGN_IN:

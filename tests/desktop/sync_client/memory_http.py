@@ -122,6 +122,7 @@ class SimStore:
     def __init__(self, replica: SimReplica, known: str) -> None:
         self.replica = replica
         self.role = ""
+        self.trouble = ""
         self._known, self._known_key = known, replica.disk.key
 
     def standing(self) -> Standing:
@@ -161,6 +162,9 @@ class SimStore:
 
     def keep_role(self, role: str) -> None:
         self.role = role
+
+    def keep_trouble(self, code: str) -> None:
+        self.trouble = code
 
     def introduced(self, tag: str) -> None:
         assert tag == self.replica.disk.tag

@@ -2,13 +2,16 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desktop.sync_client.answering import Answer, Asked
 from desktop.sync_client.memory_http import COMPANY, SimStore, World, problem
-from ledgerflow_core.errors import LedgerFlowError, refuse
+from ledgerflow_core.errors import Damaged, LedgerFlowError, refuse
 from ledgerflow_core.sync.replica import FAILURES_MOST, Engine, Status
 from ledgerflow_desktop.sync_client.progress import Progress
 from ledgerflow_desktop.sync_client.server import SyncServer
@@ -87,6 +90,64 @@ def test_two_offices_come_to_the_same_log_and_say_so() -> None:
     assert len(pune.replica.books().vouchers) == len(delhi.replica.books().vouchers) == 703
 
 
+def test_progress_counts_what_is_left_at_the_start_and_never_goes_back() -> None:
+    world = World()
+    pune, delhi = world.office("P", first=True), world.office("D")
+    world.post(delhi, 900)
+    with world.served() as server:
+        synced(world, pune, server.address)
+        synced(world, delhi, server.address)
+        world.post(pune, 1_100)
+        cuts = [problem("busy", 503), problem("busy", 503)]
+
+        def busy(asked: Asked) -> Answer | None:
+            return cuts.pop() if cuts and len(world.http.server.disk.log) >= 5 else None
+
+        world.http.before = busy
+        with desk(world, pune, server.address) as one:
+            one.session.engine = replace(one.session.engine, acknowledged=2)  # what the receipts in the book say
+            end = one.session.run_once(patience=3)
+            assert len(one.rests) == 2
+    assert one.shown[0].to_push == 1_100, "the two that were sent before are not counted"
+    for earlier, later in pairwise(one.shown):
+        assert later.pushed >= earlier.pushed and later.to_push >= earlier.to_push
+        assert later.pulled >= earlier.pulled and later.to_pull >= earlier.to_pull
+        assert later.pushed <= later.to_push and later.pulled <= later.to_pull
+    assert end.status is Status.UP_TO_DATE
+    assert (end.pushed, end.to_push) == (1_100, 1_100)
+    assert (end.pulled, end.to_pull) == (2_001, 2_001)
+
+
+def test_a_watch_counts_anew_once_there_was_nothing_to_do() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    world.post(office, 5)
+    with world.served() as server, desk(world, office, server.address) as one:
+        one.on_rest = lambda: world.post(office, 2)
+        one.stop_when = lambda: len(one.rests) == 2
+        one.session.run()
+    totals = [shown.to_push for shown in one.shown]
+    assert totals[0] == 7
+    assert totals[-1] == 2
+
+
+def test_a_copy_counts_what_it_signs_anew_and_not_what_it_was() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    with world.served() as server:
+        synced(world, office, server.address)
+        before = office.replica.disk
+        world.post(office, 4)
+        synced(world, office, server.address)
+        office.replica.disk = before
+        world.post(office, 1)
+        with desk(world, office, server.address) as one:
+            one.session.engine = replace(one.session.engine, acknowledged=2)
+            end = one.session.run_once()
+    assert all(shown.pushed == 0 for shown in one.shown if shown.to_push == 1), "nothing of it was sent yet"
+    assert end.pushed == end.to_push
+
+
 def test_the_book_is_touched_on_its_own_thread_alone() -> None:
     world = World()
     office = world.office("P", first=True)
@@ -105,7 +166,8 @@ def test_with_no_server_it_waits_says_why_and_loses_nothing() -> None:
         end = one.session.run_once(patience=2)
         assert (end.status, end.trouble) == (Status.WAITING, "unreachable")
         assert one.rests == [1.0, 2.0]
-        assert end.waits_seconds == 4.0
+        assert [shown.waits_seconds for shown in one.shown if shown.waits_seconds] == [1.0, 2.0]
+        assert end.waits_seconds is None, "nobody tries again after the last attempt"
     assert end.to_push == 2
 
 
@@ -152,6 +214,11 @@ def test_a_refusal_that_needs_a_person_stops_and_names_it() -> None:
     with world.served() as server:
         end = synced(world, office, server.address)
     assert (end.status, end.trouble) == (Status.ATTENTION, "device-revoked")
+    assert office.trouble == "device-revoked", "the book knows it without asking again"
+    with world.served() as server:
+        world.http.before = lambda asked: None
+        assert synced(world, office, server.address).status is Status.UP_TO_DATE
+    assert office.trouble == ""
 
 
 @pytest.mark.parametrize("code", ["Sign in at http://evil.example", "x" * 65, "", "\x1b[2J", "two--dashes"])
@@ -308,6 +375,26 @@ def test_a_watch_outlives_a_book_that_cannot_be_written_for_a_while() -> None:
         one.session.run()
         assert one.session.progress.status is Status.UP_TO_DATE
     assert world.http.server.disk.frontier.size == 2
+
+
+def test_damage_in_the_book_is_not_said_of_the_server() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    with world.served() as server, desk(world, office, server.address) as one:
+        one.trouble = Damaged("event 7", reason="hash")
+        one.stop_when = lambda: len(one.rests) == 1
+        one.session.run()
+        assert (one.session.engine.status, one.session.engine.trouble) == (Status.ATTENTION, "book-damaged")
+
+
+def test_an_answer_that_is_not_the_servers_is_named_with_its_detail() -> None:
+    world = World()
+    office = world.office("P", first=True)
+    with world.served() as server, desk(world, office, server.address) as one:
+        world.http.server.key = Ed25519PrivateKey.from_private_bytes(b"?" * 32)
+        end = one.session.run_once()
+    assert (end.status, end.trouble) == (Status.WAITING, "answer-unsigned")
+    assert end.detail == "checkpoint: not signed by this server"
 
 
 def test_a_book_that_cannot_be_written_ends_a_single_sync_with_its_error() -> None:
