@@ -145,6 +145,7 @@ CASES = [
     Case("DELETE", "/v1/devices/{device}"),
     Case("POST", "/v1/enrolment-codes", json=lambda t, a: {"company": t.company_no, "user": t.user.public_id}),
     Case("POST", f"{COMPANY}/replicas", json=moved_replica),
+    Case("GET", f"{COMPANY}/replicas"),
     Case("POST", f"{COMPANY}/hello", json=hello),
     Case("POST", f"{COMPANY}/batches", raw=batch, media=BATCH),
     Case("GET", f"{COMPANY}/log"),

@@ -17,24 +17,15 @@ from ledgerflow_core.events.event import (
     EventTooNew,
     KeyRevoked,
     ReplicaClosed,
-    ReplicaOpened,
     decode_event,
 )
 from ledgerflow_core.identifiers import EventId, ReplicaId
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
-from ledgerflow_desktop.storage import log_store, master_store, sync_facts, without_effect
+from ledgerflow_desktop.storage import log_store, master_store, offices, sync_facts, without_effect
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.offices import Office
 
 _KINDS = (b'"type":"period.close-', b'"type":"replica.', b'"type":"key.revoked"')
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A replica that takes part: who opened it, and its number tag."""
-
-    replica: ReplicaId
-    user_name: str
-    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +55,31 @@ def parked_in(book: Book) -> frozenset[EventId]:
 
 def find(book: Book, until: date, parked: Collection[EventId] = ()) -> Close | None:
     """Return where the close up to `until` stands, None where nobody asked for it; `parked` events do not count."""
-    offices: dict[ReplicaId, Office] = {}
     asked: Event | None = None
     answered: set[ReplicaId] = set()
     with book.reading():
         for _, event in _events(book, 0, parked):
             match event.body:
-                case ReplicaOpened(user_name=user_name, tag=tag):
-                    offices[event.replica] = Office(event.replica, user_name, tag)
-                case ReplicaClosed(replica=replica) | KeyRevoked(replica=replica):
-                    offices.pop(replica, None)
                 case CloseRequested(until=day) if day >= until:
                     asked, answered = event, {event.replica}
                 case CloseAcknowledged(request=request) if asked is not None and request == asked.id:
                     answered.add(event.replica)
                 case _:
                     pass
+        others = offices.offices(book.connection).values()
+        gone = ended(book, parked)
     if asked is None or not isinstance(asked.body, CloseRequested):
         return None
-    left = tuple(office for office in offices.values() if office.replica not in answered)
+    # The server sends what it has by itself: it is no office, and nobody waits for it.
+    left = tuple(one for one in others if not one.is_server and one.replica not in answered | gone)
     return Close(asked.id, asked.body.until, asked.at, left)
+
+
+def ended(book: Book, parked: Collection[EventId] = ()) -> frozenset[ReplicaId]:
+    """Return the replicas that take part no more: closed by somebody, or on a device that was shut out."""
+    with book.reading():
+        bodies = [event.body for _, event in _events(book, 0, parked)]
+    return frozenset(body.replica for body in bodies if isinstance(body, ReplicaClosed | KeyRevoked))
 
 
 def request(book: Book, until: date) -> Outcome[Close]:

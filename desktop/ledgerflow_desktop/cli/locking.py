@@ -1,15 +1,18 @@
 """`ledgerflow lock` and `ledgerflow unlock`."""
 
 import argparse
+import shlex
 from datetime import date
 
 from ledgerflow_core.calendar import parse_date
 from ledgerflow_core.errors import refuse
 from ledgerflow_desktop.actions import closing, periods
-from ledgerflow_desktop.actions.closing import Close, Office
+from ledgerflow_desktop.actions.closing import Close
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
+
+_NAMED = 4
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -17,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "lock":
         locked = parse_date(arguments.until)
         with terminal.open_book(arguments.book) as book:
-            if not arguments.now and closing.takes_part(book) and _waits(book, locked):
+            if not arguments.now and closing.takes_part(book) and _waits(book, locked, arguments.book):
                 return 0
             periods.lock(book, locked)
         print(f"Locked up to {locked}")
@@ -29,12 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _waits(book: Book, until: date) -> bool:
+def _waits(book: Book, until: date, named: str) -> bool:
     """Whether other offices have to answer first: asks them, and says who has not when they were asked before."""
     close = closing.of_book(book, until)
     if close is not None:
         if close.outstanding:
-            raise refuse("close-outstanding", until=close.until.isoformat(), names=_names(close))
+            facts = {"until": close.until.isoformat(), "names": _names(close), "book": shlex.quote(named)}
+            raise refuse("close-outstanding", tag=close.outstanding[0].handle, **facts)
         return False
     close = closing.request(book, until).value
     if not close.outstanding:
@@ -45,9 +49,7 @@ def _waits(book: Book, until: date) -> bool:
 
 
 def _names(close: Close) -> str:
-    return ", ".join(_name(office) for office in close.outstanding)
-
-
-def _name(office: Office) -> str:
-    tag = f" ({office.tag})" if office.tag else ""
-    return f"{visible(office.user_name)}{tag}"
+    """Return who has not answered; of many the first ones, so that what to do about it stays in sight."""
+    shown = [visible(office.name) for office in close.outstanding[:_NAMED]]
+    more = len(close.outstanding) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -60,7 +60,9 @@ def _filters(book: Book, arguments: argparse.Namespace, first: date | None, last
 def _as_table(lines: Iterator[EditLogLine], out: BinaryIO) -> None:
     for line in lines:
         because = f"  because: {line.reason}" if line.reason else ""
-        head = f"{line.at[:19].replace('T', ' ')}Z  {line.user_name}  {line.kind}  {line.subject}{because}"
+        head = (
+            f"{line.at[:19].replace('T', ' ')}Z  {line.office or line.user_name}  {line.kind}  {line.subject}{because}"
+        )
         _write(out, head)
         if line.parked:
             _write(out, f"    without effect: {reason_text(line.parked)} [{line.parked}]")
@@ -81,7 +83,7 @@ def _as_json(lines: Iterator[EditLogLine], out: BinaryIO) -> None:
     for at, line in enumerate(lines):
         said = {name: getattr(line, name) for name in ("position", "at", "user", "user_name", "kind", "subject")}
         said |= {"voucher": line.voucher, "master": line.master, "reason": line.reason, "cause": line.cause}
-        said["parked"] = line.parked
+        said |= {"parked": line.parked, "office": line.office}
         said["changes"] = [
             {"field": change.field, "before": change.before, "after": change.after} for change in line.changes
         ]

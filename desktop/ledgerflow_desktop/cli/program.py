@@ -261,6 +261,13 @@ def _sync_commands(command: _Command) -> None:
     )  # fmt: skip
     sync.add_argument("--watch", action="store_true", help="go on until Ctrl+C; other commands may write meanwhile")
     sync.add_argument("--status", action="store_true", help="only say how things stood after the last sync")
+    offices = command(
+        "offices", "offices", "List who takes part; close an office whose book is gone.",
+        more="\n\nClosing is for a book that is lost, or that a restored backup left behind: nothing more of it is\n"
+        "taken, and closing a period waits for it no longer. An owner or admin closes; after that, sync.",
+    )  # fmt: skip
+    offices.add_argument("--close", default="", metavar="OFFICE", help="the office, as listed")
+    offices.add_argument("--reason", default="", help="why; stays on record")
     desk = command(
         "conflicts", "conflicts", "List, show and decide what could not take effect.",
         more="\n\nWith BOOK alone: list what waits. Accountants, admins and owners decide; after that, sync.\n\n"

@@ -40,7 +40,7 @@ from ledgerflow_core.events.event import (
 from ledgerflow_core.identifiers import MasterId, UserId, VoucherId, to_text
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import log_store, without_effect
+from ledgerflow_desktop.storage import log_store, offices, sync_facts, without_effect
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import key_of, masters_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
@@ -81,7 +81,7 @@ class EditLogLine:
     """One event. `subject` is the voucher's number or the master's name; `at` is UTC, from the device's clock.
 
     `changes` holds every field of what is new, and of what was altered those that differ. `parked` says why the event
-    changes nothing, empty where it does.
+    changes nothing, empty where it does. `office` says in which office it was done, empty in a book that never syncs.
     """
 
     position: int
@@ -96,6 +96,7 @@ class EditLogLine:
     reason: str = ""
     cause: str = ""
     parked: str = ""
+    office: str = ""
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Yield a row of text for each changed field, in the order of `COLUMNS`; one where nothing has a field."""
@@ -176,6 +177,8 @@ class _Lines:
         self._states = states
         self._names = Names(book.chart, book.company)
         self._user_names = _user_names(book, users)
+        known = offices.offices(book.connection) if sync_facts.is_enrolled(book.connection) else {}
+        self._offices = {replica: one.name for replica, one in known.items()}
 
     def line(self, position: int, event: Event) -> EditLogLine:
         """Return the line of one event."""
@@ -194,6 +197,7 @@ class _Lines:
             reason=getattr(body, "reason", ""),
             cause=event.cause,
             parked="" if silent is None else silent.reason or str(silent.outcome),
+            office=self._offices.get(event.replica, ""),
         )
 
     def _parked_sides(self, position: int, body: Body) -> tuple[str, object, object]:

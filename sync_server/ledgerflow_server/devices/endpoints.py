@@ -15,6 +15,7 @@ from ledgerflow_server.devices.schemas import (
     EnrolledUser,
     EnrolmentAnswer,
     EnrolmentBody,
+    OfficeLine,
     ReplicaAnswer,
     ReplicaBody,
     ReplicaLine,
@@ -95,6 +96,20 @@ def managing(devices: Devices, fingerprint: str) -> APIRouter:
     async def list_devices(asker: Asker) -> list[DeviceLine]:
         """List the devices with what is on them."""
         return lines_of(await devices.all(asker))
+
+    @router.get("/companies/{company}/replicas")
+    async def list_replicas(company: Uuid, asker: Asker) -> list[OfficeLine]:
+        """List who takes part in a company, for everybody who reads its books."""
+        return [
+            OfficeLine(
+                replica=one.replica.public_id,
+                tag=one.replica.tag,
+                state=one.replica.state,
+                user=one.user_name,
+                device=one.device_name,
+            )
+            for one in await devices.offices(asker, company)
+        ]
 
     @router.delete("/devices/{device}", status_code=204, response_class=Response)
     async def revoke_device(device: Uuid, asker: Asker) -> Response:

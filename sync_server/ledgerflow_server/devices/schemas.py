@@ -133,3 +133,13 @@ class DeviceLine(Answer):
     last_seen: str | None
     pending: int
     replicas: list[ReplicaLine]
+
+
+class OfficeLine(Answer):
+    """A replica of a company by the names people know it by; `state` is open, closed or revoked."""
+
+    replica: str
+    tag: str
+    state: str
+    user: str
+    device: str

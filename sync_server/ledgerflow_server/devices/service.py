@@ -61,6 +61,15 @@ class Enrolments:
     companies: dict[int, Company]
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A replica of a company with the names people know it by: whose events it signs, and the machine it is on."""
+
+    replica: Replica
+    user_name: str
+    device_name: str
+
+
 class Devices:
     """The devices of all tenants. `tenants` opens sessions as lf_app, `people` as lf_auth."""
 
@@ -181,3 +190,20 @@ class Devices:
             seen = {replica.device_no for replica in replicas}
             devices = [device for device in devices if device.device_no in seen]
         return Enrolments(devices, replicas, people, held)
+
+    async def offices(self, asker: Principal, book: str) -> list[Office]:
+        """Return the replicas of a company in the order they came; raises `Refused` 404 for a book not theirs."""
+        async with self._tenants.session(asker, read_only=True) as session:
+            company = await companies.by_id(session, book)
+            if company is None:
+                raise Refused(404, "not-found")
+            rights.require(asker, Permission.READ_BOOKS, company.company_no)
+            held = await repository.replicas_of_company(session, company.company_no)
+            devices = {device.device_no: device for device in await repository.devices(session)}
+        async with self._people.session(asker, read_only=True) as session:
+            names = {user.user_no: user.name for user in await users.every(session)}
+        found = []
+        for replica in held:
+            device = devices[replica.device_no]
+            found.append(Office(replica, names.get(device.user_no, ""), device.name))
+        return found

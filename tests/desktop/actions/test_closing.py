@@ -2,16 +2,22 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from builders import a_sale
 from desktop.builders import a_book
 from desktop.storage.replica_books import a_first_office, a_further_office
 from ledgerflow_core.errors import InvalidInput
-from ledgerflow_core.events.event import KeyRevoked
+from ledgerflow_core.events.chain import Author, genesis, next_event
+from ledgerflow_core.events.event import KeyRevoked, ReplicaOpened
+from ledgerflow_core.identifiers import DeviceId, EventId, ReplicaId, named
+from ledgerflow_core.sync.batch import Sender, seal
 from ledgerflow_desktop.actions import closing, periods, vouchers
+from ledgerflow_desktop.storage.offices import offices
 from ledgerflow_desktop.storage.verification import verify_book
 
 MAY = date(2026, 5, 31)
+AT = "2026-06-01T06:00:00.000Z"
 
 
 def test_a_book_alone_has_nobody_to_wait_for(tmp_path: Path) -> None:
@@ -91,3 +97,21 @@ def test_nobody_waits_for_an_office_whose_key_signs_no_more(tmp_path: Path) -> N
                 unit.record([KeyRevoked(key=key, replica=branch.book.replica, last_seq=9)])
             close = closing.find(head.book, MAY)
             assert close is not None and close.outstanding == ()
+
+
+def test_nobody_waits_for_the_server_which_posts_into_the_books_itself(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path)
+    with head.book:
+        head.sync()
+        replica, key = ReplicaId(named("replica", "server")), Ed25519PrivateKey.from_private_bytes(b"v" * 32)
+        opened = ReplicaOpened(
+            device=DeviceId(named("device", "server")), user=head.book.machine.user, user_name="Server",
+            key=key.public_key().public_bytes_raw().hex(), tag="SV", reason="server",
+        )  # fmt: skip
+        author = Author(replica, head.book.machine.user)
+        raw, _ = next_event(genesis(replica), opened, author=author, event_id=EventId(replica), at=AT)
+        sender = Sender(head.server.tenant, head.book.company.id, replica, head.server.incarnation)
+        head.server.push(seal([raw], genesis(replica), sender, key))
+        head.sync()
+        assert [one.is_server for one in offices(head.book.connection).values()] == [False, True]
+        assert closing.request(head.book, MAY).value.outstanding == ()

@@ -262,3 +262,17 @@ async def test_what_follows_a_revocation_is_done_with_it_or_not_at_all(w: World)
     await devices.revoke(owner, laptop.device)
     await devices.revoke(owner, laptop.device)
     assert seen == [laptop.device] * 2
+
+
+async def test_whoever_reads_a_company_sees_who_takes_part_in_it_by_name(w: World) -> None:
+    tenant, tenant_id, laptop, book = await one_device(w)
+    other, tag = await w.enrolled(tenant, 1, await w.user(tenant), None)
+    answer = await w.client.get(f"/v1/companies/{book}/replicas", headers=await w.device_headers(tenant_id, laptop))
+    assert answer.json() == [
+        {"replica": laptop.replica, "tag": "", "state": "open", "user": "Asha", "device": "Till 2"},
+        {"replica": other.replica, "tag": tag, "state": "open", "user": "Asha", "device": "Till 2"},
+    ]
+    elsewhere = await w.client.get(
+        f"/v1/companies/{ids.new()}/replicas", headers=await w.device_headers(tenant_id, laptop)
+    )
+    assert code_of(elsewhere) == (404, "not-found")

@@ -142,7 +142,14 @@ SYNC = {
         "{again} --reopen REASON."
     ),
     "not-applicable": "This cannot be applied any more. Keep what stands.",
-    "close-outstanding": "The close up to {until} waits for: {names}. Lock with --now to go ahead without them.",
+    "close-outstanding": (
+        "The close up to {until} waits for: {names}. Let them sync, then lock again. One that is gone, or that a "
+        "restored backup left behind, an owner or admin closes: ledgerflow offices {book} --close {tag} --reason WHY. "
+        "Without waiting: ledgerflow lock {book} {until} --now."
+    ),
+    "office-closed": "{name} is closed already. There is nothing to do.",
+    "own-office": "This book is that office. Close it from the book of another one.",
+    "unknown-office": "No office is called {given}. List them with `ledgerflow offices` to see which there are.",
 }
 
 # `no-answer` by its reason, where a person waits for the answer: nothing goes on by itself.

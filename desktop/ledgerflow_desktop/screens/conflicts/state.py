@@ -9,11 +9,12 @@ from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.money.amount import grouped_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
-from ledgerflow_desktop.actions.conflict_list import Listed, Office
+from ledgerflow_desktop.actions.conflict_list import Listed
 from ledgerflow_desktop.actions.conflicts import EffectLine, Sides
 from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.printing.report_words import short_date
+from ledgerflow_desktop.storage.offices import Office
 
 _KINDS = {
     "voucher.posted": "New voucher",

@@ -6,19 +6,21 @@ from builders import a_company
 from ledgerflow_core.events.event import CompanyCreated, Event
 from ledgerflow_core.identifiers import EventId, ReplicaId, UserId
 from ledgerflow_core.masters.chart import predefined_chart
-from ledgerflow_desktop.actions.conflict_list import Listed, Office
+from ledgerflow_desktop.actions.conflict_list import Listed
 from ledgerflow_desktop.actions.conflicts import EffectLine, Parked, Sides
 from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.screens.conflicts import state
 from ledgerflow_desktop.screens.conflicts.state import FieldLine, Money, MoneyLine
 from ledgerflow_desktop.storage.field_changes import FieldChange
+from ledgerflow_desktop.storage.offices import Office
 
 MONEY = Money(a_company())
+RAVI = Office(ReplicaId("r"), "Ravi", "B")
 
 
 def listed(**fields: object) -> Listed:
     known: dict[str, object] = {
-        "id": EventId("e"), "at": "2026-11-21T10:00:00.000Z", "office": Office("Ravi", "B"), "kind": "voucher.altered",
+        "id": EventId("e"), "at": "2026-11-21T10:00:00.000Z", "office": RAVI, "kind": "voucher.altered",
         "subject": "Sales 7", "day": None, "party": "", "amount": None, "reason": "stale-base", "effect": 0,
     }  # fmt: skip
     return Listed(**{**known, **fields})  # type: ignore[arg-type]
@@ -45,8 +47,8 @@ def test_amounts_stand_with_their_side_and_a_dash_for_nothing() -> None:
 
 
 def test_who_wrote_it_is_named_with_the_number_series_of_the_office() -> None:
-    assert state.who_words(Office("Ravi", "B")) == "Ravi (B)"
-    assert state.who_words(Office("", "")) == "?"
+    assert state.who_words(RAVI) == "Ravi (B)"
+    assert state.who_words(Office(RAVI.replica, "", "")) == "?"
 
 
 def test_every_kind_and_reason_is_said_in_words() -> None:
