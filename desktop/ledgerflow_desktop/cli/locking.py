@@ -33,8 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _waits(book: Book, until: date, named: str) -> bool:
-    """Whether other offices have to answer first: asks them, and says who has not when they were asked before."""
+    """Whether there is nothing to lock yet, or any more: asks the other offices, and says who has not answered."""
     close = closing.of_book(book, until)
+    if close is not None and book.locked_until is not None and until <= book.locked_until:
+        # Whoever answers last has the server lock by itself.
+        print(f"Locked up to {book.locked_until} already: every office has answered.")
+        return True
     if close is not None:
         if close.outstanding:
             facts = {"until": close.until.isoformat(), "names": _names(close), "book": shlex.quote(named)}

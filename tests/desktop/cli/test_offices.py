@@ -55,9 +55,10 @@ def test_a_replica_left_behind_holds_up_closing_until_it_is_closed_as_the_messag
     assert f"ravi ({tag})  closed" in run("offices", asha).out
     locked = run("lock", asha, MAY)
     assert (locked.code, locked.out) == (0, f"Locked up to {MAY}\n")
+    again = run("lock", asha, MAY)
+    assert (again.code, again.out) == (0, f"Locked up to {MAY} already: every office has answered.\n")
     assert run("verify", asha).code == 0
-    again = reopened(asha, office.server, "asha")
-    with again.book as book:
+    with reopened(asha, office.server, "asha").book as book:
         assert {one.tag for one in offices(book.connection).values() if one.replica == former} == {tag}
 
 

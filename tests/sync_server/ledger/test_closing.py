@@ -10,6 +10,7 @@ from ledgerflow_core.events.event import (
     CloseRequested,
     KeyRevoked,
     PeriodLocked,
+    ReplicaClosed,
     VoucherPosted,
     decode_event,
 )
@@ -56,6 +57,20 @@ async def test_a_branch_that_has_not_spoken_keeps_the_books_open(office: Office,
     pune.write(CloseRequested(until=UNTIL), event_ids=[request])
     await pune.send()
     assert (await pune.entries())[-1][0] == pune.events[-1]
+
+
+async def test_a_branch_whose_book_is_gone_keeps_nobody_waiting_once_it_is_closed(office: Office, pune: Branch) -> None:
+    dubai = await office.branch()
+    dubai.post(a_sale("before"))
+    await dubai.send()
+    pune.write(CloseRequested(until=UNTIL))
+    await pune.send()
+    pune.write(ReplicaClosed(replica=dubai.replica, reason="restored from a backup"))
+    await pune.send()
+    assert await last_bodies(pune, 1) == [PeriodLocked(until=UNTIL)]
+    dubai.post(a_sale("after"))
+    assert code_of(await dubai.send_wire(to_wire(dubai.batch(), compress))) == (403, "device-revoked")
+    assert (await verified(pune)).findings == []
 
 
 async def test_the_server_posts_as_a_replica_like_any_other(pune: Branch) -> None:
