@@ -23,14 +23,16 @@ from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.posting.books import Books
 from ledgerflow_core.sync.log import Outcome
 from ledgerflow_desktop.actions import companies, masters, periods, vouchers
-from shared.sync.memory_server import MemoryServer
+from shared.sync.memory_server import MemoryServer, pull_once, push_once, sync
 
 OFFICES = ("head", "north", "south")
 # What changes rows is wanted more often than what parks everything else.
 DEEDS = (
     "post", "post", "post", "number", "alter", "alter", "cancel", "account", "rename", "retire", "merge", "lock",
-    "unlock", "company", "sync", "sync", "sync",
+    "unlock", "company", "sync", "sync", "push", "push", "pull", "pull",
 )  # fmt: skip
+# To the end, or cut off after the first that was stored: others' events then meet own ones nobody has heard of.
+SYNCS = {"sync": sync, "push": push_once, "pull": pull_once}
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ def _do(office: Office, deed: Deed, at: int) -> None:
             periods.unlock(book, day if chance % 2 else None, "a bill came late")
         case "company":
             companies.change_company(book, replace(book.company, phone=f"{deed.office}-{at}"))
-        case "sync":
-            office.sync(events_most=1 + chance % 4)
+        case "sync" | "push" | "pull":
+            SYNCS[deed.kind](office.store, office.server, events_most=1 + chance % 4)
         case _:
             raise AssertionError(deed.kind)
 

@@ -204,7 +204,23 @@ class Store(Protocol):
 
 def sync(store: Store, server: MemoryServer, *, events_most: int = 500, steps: int = STEPS_MAX) -> list[str]:
     """Let the real engine bring a replica and the server together; return the names of what it did."""
-    engine = Engine(server.key.public_key(), events_most=events_most)
+    return _driven(Engine(server.key.public_key(), events_most=events_most), store, server, steps)
+
+
+def push_once(store: Store, server: MemoryServer, *, events_most: int) -> list[str]:
+    """Sync up to the first receipt that is kept, and cut the line; without anything to push, like `sync`."""
+    return _driven(Engine(server.key.public_key(), events_most=events_most), store, server, until=Keep)
+
+
+def pull_once(store: Store, server: MemoryServer, *, events_most: int) -> list[str]:
+    """Sync up to the first piece of the log that is stored, before anything is pushed, and cut the line."""
+    engine = Engine(server.key.public_key(), events_most=events_most, pushed_last=True)
+    return _driven(engine, store, server, until=Append)
+
+
+def _driven(
+    engine: Engine, store: Store, server: MemoryServer, steps: int = STEPS_MAX, until: type[Wanted] | None = None
+) -> list[str]:
     heard: Heard = Wake()
     done: list[str] = []
     for _ in range(steps):
@@ -213,6 +229,8 @@ def sync(store: Store, server: MemoryServer, *, events_most: int = 500, steps: i
         if isinstance(wanted, Rest):
             return done
         heard = _do(store, server, wanted)
+        if type(wanted) is until:
+            return done
     raise AssertionError(f"not at rest after {steps} steps: {done[-12:]}")
 
 
