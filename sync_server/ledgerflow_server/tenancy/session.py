@@ -98,6 +98,16 @@ class TenantSession:
             async for row in cursor.stream(query, parameters):
                 yield row
 
+    @contextlib.asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Send the statements of the block one behind the other, without a wait for each answer.
+
+        What PostgreSQL says against one of them leaves the block, at that statement or at one after it. How many rows
+        a statement touched is not known inside (`execute` returns -1).
+        """
+        async with self._connection.pipeline():
+            yield
+
     async def defer(
         self,
         task: str,

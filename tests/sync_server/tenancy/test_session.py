@@ -48,6 +48,28 @@ async def test_what_a_session_wrote_is_there_after_it(
     assert 10 in companies(as_administrator, 1)
 
 
+async def test_statements_sent_together_are_all_there_and_in_order(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session, session.together():
+        for company_no in (20, 21, 22):
+            await session.execute(ADD, [session.tenant_no, company_no])
+        assert await session.fetch_value("SELECT count(*) FROM lf.company WHERE company_no >= 20") == 3
+    assert companies(as_administrator, 1) >= {20, 21, 22}
+
+
+async def test_of_statements_sent_together_one_that_fails_undoes_all_and_is_the_one_named(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        async with sessions.session(tenants.first) as session, session.together():
+            await session.execute(ADD, [session.tenant_no, 30])
+            await session.execute(ADD, [session.tenant_no, 1])
+            for company_no in range(31, 131):
+                await session.execute(ADD, [session.tenant_no, company_no])
+    assert not companies(as_administrator, 1) & set(range(30, 131))
+
+
 async def test_an_exception_undoes_the_session(
     sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
 ) -> None:
