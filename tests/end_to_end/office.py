@@ -8,7 +8,7 @@ import os
 import random
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import date, timedelta
@@ -38,6 +38,7 @@ from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
 from ledgerflow_desktop.storage.key_slots import ArgonCosts
+from ledgerflow_desktop.sync_client.attachments import Carried
 from ledgerflow_desktop.sync_client.progress import Progress
 from simulation.oracle import RawPiece
 
@@ -275,6 +276,10 @@ class Office:
         assert progress.status is Status.UP_TO_DATE, (self.name, progress)
         assert self.pending() == 0
         return progress
+
+    def carry_files(self, must_stop: Callable[[], bool] = lambda: False) -> Carried:
+        """Send and fetch files of vouchers, as a program does once it is up to date."""
+        return self._line().carry_files(lambda work: work(self.book), must_stop, lambda seconds: None)
 
     def _line(self) -> Connected:
         """Return the session that goes on for as long as the book is open."""

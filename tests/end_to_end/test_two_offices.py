@@ -39,16 +39,13 @@ def well(done: Done) -> Done:
 
 
 def post(folder: Path, *amounts: int, day: str = "2026-05-04") -> None:
-    lines = [
-        {
-            "type": "Journal", "date": day,
-            "entries": [
-                {"ledger": "Rent", "amount": f"{amount}.00"}, {"ledger": "Meena Mills", "amount": f"-{amount}.00"},
-            ],
-        }
-        for amount in amounts
-    ]  # fmt: skip
-    well(run("post", folder, "-", stdin="\n".join(map(json.dumps, lines)).encode()))
+    lines = [json.dumps(journal(amount, day)) for amount in amounts]
+    well(run("post", folder, "-", stdin="\n".join(lines).encode()))
+
+
+def journal(amount: int, day: str = "2026-05-04") -> dict[str, object]:
+    entries = [{"ledger": "Rent", "amount": f"{amount}.00"}, {"ledger": "Meena Mills", "amount": f"-{amount}.00"}]
+    return {"type": "Journal", "date": day, "entries": entries}
 
 
 def trial_balance(folder: Path) -> list[object]:
@@ -112,6 +109,23 @@ def test_what_two_offices_wrote_without_a_server_is_in_both_books_once_it_is_the
     for folder in (pune, delhi):
         status = well(run("sync", folder, "--status"))
         assert UP_TO_DATE.search(status.out)
+
+
+@pytest.mark.timeout(300)
+def test_a_file_attached_in_one_office_is_opened_in_the_other(machine: Machine, tmp_path: Path) -> None:
+    begun(machine)
+    with machine.serving() as (url, _):
+        pune, delhi = two_offices(machine, url, tmp_path)
+        posted = well(run("post", pune, "-", stdin=json.dumps(journal(100)).encode()))
+        voucher = json.loads(posted.out)["id"]
+        bill = tmp_path / "bill.pdf"
+        bill.write_bytes(b"%PDF-1.7 " + bytes(200_000))
+        well(run("attach", pune, voucher, bill))
+        synced(pune)
+        synced(delhi)
+    assert "not here" not in well(run("attachments", delhi, voucher)).out
+    well(run("attachments", delhi, voucher, "--save", "bill.pdf", "--to", tmp_path / "copy.pdf"))
+    assert (tmp_path / "copy.pdf").read_bytes() == bill.read_bytes()
 
 
 @pytest.mark.timeout(300)

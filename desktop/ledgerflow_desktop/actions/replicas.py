@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import closing, enrolling, syncing
-from ledgerflow_desktop.storage import sync_facts
+from ledgerflow_desktop.storage import attachment_index, sync_facts
 from ledgerflow_desktop.storage.book import Book, open_book
 from ledgerflow_desktop.storage.failures import UpdateNeeded
 from ledgerflow_desktop.storage.key_slots import read_keys
@@ -91,7 +91,8 @@ class Standing:
     """How a book stands towards its server by what the file knows. Counts of own events and of conflicts.
 
     `last_sync` is when something of the log was last taken in (UTC by this machine), empty before the first; `status`
-    is never better than the file can know: up to date as of the last sync, with nothing written since.
+    is never better than the file can know: up to date as of the last sync, with nothing written since. Files of
+    vouchers go their own way: how many are still to be sent and fetched.
     """
 
     server: str
@@ -99,6 +100,8 @@ class Standing:
     pending: int
     conflicts: int
     last_sync: str
+    files_to_send: int
+    files_to_fetch: int
 
 
 def standing(book: Book) -> Standing:
@@ -109,5 +112,6 @@ def standing(book: Book) -> Standing:
         replica = ReplicaStore(book)
         pending, conflicts = replica.pending().count, len(replica.conflicts())
         last = get_meta(connection, sync_facts.LAST_SYNC)
+        files = attachment_index.count_waiting(connection)
     status = Status.UP_TO_DATE if last and not pending else Status.WAITING
-    return Standing(kept.server_url, status, pending, conflicts, last)
+    return Standing(kept.server_url, status, pending, conflicts, last, *files)

@@ -10,13 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.sync.replica import CHANCES, Engine
 from ledgerflow_core.sync.statements import public_key
+from ledgerflow_desktop.actions.attached_files import AttachedFiles, OnOpenBook
 from ledgerflow_desktop.actions.enrolling import require_enrolment
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import former_key, held_log, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import transaction
 from ledgerflow_desktop.storage.master_store import get_meta
-from ledgerflow_desktop.sync_client import hints
+from ledgerflow_desktop.sync_client import attachments, hints
+from ledgerflow_desktop.sync_client.attachments import Carried, Carrier
 from ledgerflow_desktop.sync_client.enrolment import transport_to
 from ledgerflow_desktop.sync_client.pace import PULL_BYTES_INTERACTIVE, Pace
 from ledgerflow_desktop.sync_client.progress import Progress
@@ -95,10 +97,21 @@ class Connected:
         incarnation = get_meta(book.connection, sync_facts.INCARNATION)
         known = held_log.acknowledged(book.connection, book.replica_no, incarnation)
         self.session = Session(Engine(key, acknowledged=known), self.server, tools, pace)
+        self._carrier = Carrier(self.server)
 
     def close(self) -> None:
         """Close the line."""
         self._transport.close()
+
+    def carry_files(
+        self, on_book: OnOpenBook, must_stop: Callable[[], bool], pause: Callable[[float], object]
+    ) -> Carried:
+        """Send and fetch files of vouchers, for when the books are up to date; between two pieces `must_stop` is asked.
+
+        Whatever goes wrong is in the answer and is tried again the next time: files keep nothing else waiting.
+        """
+        files = AttachedFiles(on_book, self._around.machine)
+        return self._carrier.carry(files, attachments.Tools(self._around.seconds, must_stop, pause))
 
     def listen(self, wake: Callable[[], None], rest: Callable[[float], None]) -> threading.Thread:
         """Call `wake` whenever the server hints that its log grew; return the thread that does it, until stopped."""

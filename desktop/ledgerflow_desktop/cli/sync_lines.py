@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.actions.replicas import Standing
 from ledgerflow_desktop.phrases.trouble import trouble_text
 from ledgerflow_desktop.sync_client.progress import Progress
 
@@ -61,19 +62,21 @@ def progress_text(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def last_line(status: Status, *, pending: int, conflicts: int, last_sync: str, trouble: str = "") -> str:
-    """Return the one line that says how things stand.
-
-    `pending` counts own events the server does not have, `conflicts` what waits for a decision; `last_sync` is the
-    server's time of the newest part of its log held (UTC), empty before the first.
-    """
+def last_line(found: Standing, status: Status | None = None, *, trouble: str = "") -> str:
+    """Return the one line that says how things stand; `status` is that of a session that just ended."""
+    status = status or found.status
     parts = [
         _WORDS[status],
-        _counted(pending, "event to send", "events to send") if pending else "nothing to send",
+        _counted(found.pending, "event to send", "events to send") if found.pending else "nothing to send",
     ]
-    if conflicts:
-        parts.append(_counted(conflicts, "conflict to decide", "conflicts to decide"))
-    parts.append(f"last sync {last_sync[:16].replace('T', ' ')} UTC" if last_sync else "never synced")
+    if found.files_to_send:
+        parts.append(_counted(found.files_to_send, "file to send", "files to send"))
+    if found.files_to_fetch:
+        parts.append(_counted(found.files_to_fetch, "file to come", "files to come"))
+    if found.conflicts:
+        parts.append(_counted(found.conflicts, "conflict to decide", "conflicts to decide"))
+    last = found.last_sync
+    parts.append(f"last sync {last[:16].replace('T', ' ')} UTC" if last else "never synced")
     line = " · ".join(parts)
     if status in (Status.WAITING, Status.ATTENTION) and trouble:
         # It is the last line: whoever wrote it does not go on.

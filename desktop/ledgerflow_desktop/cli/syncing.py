@@ -5,7 +5,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
+from typing import TypeVar
 
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import replicas
@@ -13,8 +15,12 @@ from ledgerflow_desktop.actions.replicas import LentBook
 from ledgerflow_desktop.actions.syncing import Connected, Surroundings
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.cli.sync_lines import ProgressLines, last_line
+from ledgerflow_desktop.phrases.trouble import trouble_text
+from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.sync_client.attachments import Carried
 from ledgerflow_desktop.sync_client.progress import Progress
 
+Value = TypeVar("Value")
 # Attempts in a row that may fail before a single sync gives up: some seconds.
 _PATIENCE = 2
 # How often a watch looks whether another program wrote to the book.
@@ -41,12 +47,12 @@ def _status(arguments: argparse.Namespace) -> int:
     with terminal.open_book(arguments.book, read_only=True) as book:
         found = replicas.standing(book)
     print(found.server)
-    print(last_line(found.status, pending=found.pending, conflicts=found.conflicts, last_sync=found.last_sync))
+    print(last_line(found))
     return 0
 
 
 def _once(lent: LentBook) -> int:
-    """Sync; where somebody asks to close a period and nothing is left to send, answer, and send that."""
+    """Sync, answering who asks to close a period; once nothing is left to send, carry the files of vouchers."""
     show = ProgressLines()
     around = Surroundings(terminal.machine(), lent, time.sleep, lambda: False, show)
     connected = Connected(lent.book(), around)
@@ -54,22 +60,19 @@ def _once(lent: LentBook) -> int:
         session = connected.session
         if session.run_once(patience=_PATIENCE).status is Status.UP_TO_DATE and replicas.answer_closes(lent.book()):
             session.run_once(patience=_PATIENCE)
+        carried = Carried()
+        if session.progress.status is Status.UP_TO_DATE:
+            carried = connected.carry_files(lambda work: work(lent.book()), lambda: False, time.sleep)
     finally:
         connected.close()
         show.clear()
-    return _said(session.progress, lent)
+    return _said(session.progress, lent, carried)
 
 
-def _said(progress: Progress, lent: LentBook) -> int:
-    found = replicas.standing(lent.book())
-    line = last_line(
-        progress.status,
-        pending=found.pending,
-        conflicts=found.conflicts,
-        last_sync=found.last_sync,
-        trouble=progress.trouble,
-    )
-    print(line)
+def _said(progress: Progress, lent: LentBook, carried: Carried) -> int:
+    print(last_line(replicas.standing(lent.book()), progress.status, trouble=progress.trouble))
+    if carried.trouble:
+        print(f"Files of vouchers: {trouble_text(carried.trouble)} [{carried.trouble}]")
     return _EXIT_CODES[progress.status]
 
 
@@ -81,6 +84,8 @@ class _Watching:
         self._folder = lent.book().folder
         self._stop, self._wake = threading.Event(), threading.Event()
         self._show = ProgressLines()
+        self._carried = Carried()
+        self._left = self._written()
         around = Surroundings(terminal.machine(), lent, self._rest, self._stop.is_set, self._show)
         self._connected = Connected(lent.book(), around)
 
@@ -95,7 +100,7 @@ class _Watching:
             self._connected.close()
             self._show.clear()
         listener.join(timeout=1)
-        return _said(self._connected.session.progress, self._lent)
+        return _said(self._connected.session.progress, self._lent, self._carried)
 
     def _ended(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop.set()
@@ -106,13 +111,27 @@ class _Watching:
 
     def _rest(self, seconds: float) -> None:
         """Answer who wants to close a period, then wait until the time is up, the server hints or the book changes."""
-        if self._connected.session.progress.status is Status.UP_TO_DATE and replicas.answer_closes(self._lent.book()):
-            return
+        if self._connected.session.progress.status is Status.UP_TO_DATE:
+            if replicas.answer_closes(self._lent.book()):
+                return
+            self._carried = self._connected.carry_files(self._for_a_moment, self._is_awaited, self._wake.wait)
         self._lent.let_go()
         written, end = self._written(), time.monotonic() + seconds
         while not self._wake.is_set() and self._written() == written and time.monotonic() < end:
             self._wake.wait(min(_LOOK_SECONDS, max(0.0, end - time.monotonic())))
         self._wake.clear()
+
+    def _for_a_moment(self, work: Callable[[Book], Value], /) -> Value:
+        """Have the book for one piece of work: a file may take an hour, and others write meanwhile."""
+        try:
+            return work(self._lent.book())
+        finally:
+            self._lent.let_go()
+            self._left = self._written()
+
+    def _is_awaited(self) -> bool:
+        """Whether somebody wrote to the book meanwhile, the server hinted, or it is to stop: files wait for that."""
+        return self._wake.is_set() or self._written() != self._left
 
     def _written(self) -> tuple[tuple[int, int], ...]:
         """Return what changes on the disk when somebody writes to the book."""

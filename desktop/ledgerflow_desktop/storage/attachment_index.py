@@ -5,6 +5,7 @@ Every version of a voucher counts, also one that is parked: whoever decides abou
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
 from ledgerflow_core.calendar import day_number
@@ -12,13 +13,15 @@ from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_event
 from ledgerflow_core.vouchers.voucher import Attachment
 from ledgerflow_desktop.storage import log_store
-from ledgerflow_desktop.storage.attachments import AttachmentStore, Content, is_name
+from ledgerflow_desktop.storage.attachments import AttachmentStore, Content, is_name, whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.master_store import ATTACHMENTS_READ_TO, get_meta, set_meta
 
 # The server is asked again whether it still has what it had: it may have been restored from a backup.
 _ASK_AGAIN_DAYS = 7
+# While somebody types: some tenths of a second.
+_RUNS_AT_ONCE = 100
 _NAMED = b'"attachments":'
 
 
@@ -29,20 +32,22 @@ class Known(NamedTuple):
     media_type: str
 
 
-def read_on(book: Book, store: AttachmentStore) -> None:
-    """Take in what the log names since it was read last."""
+def read_on(book: Book, store: AttachmentStore) -> bool:
+    """Take in what the log names since it was read last, as much as is quick; return whether more is left."""
     connection = book.connection
     last, done = log_store.last_position(connection), int(get_meta(connection, ATTACHMENTS_READ_TO) or 0)
     if last <= done:
-        return
+        return False
     with transaction(connection, str(book.folder.database)):
-        for run in log_store.runs(connection, after=done):
+        for run in islice(log_store.runs(connection, after=done), _RUNS_AT_ONCE):
             for raw in run.events[max(0, done + 1 - run.first) :]:
                 # Nearly no voucher has any, and looking for the word costs a hundredth of decoding.
                 if _NAMED in raw:
                     for attachment in _attachments_in(raw):
                         _add(connection, attachment, kept=store.has(attachment.sha256))
-        set_meta(connection, ATTACHMENTS_READ_TO, str(last))
+            done = run.first + len(run.events) - 1
+        set_meta(connection, ATTACHMENTS_READ_TO, str(done))
+    return done < last
 
 
 def note_kept(connection: Connection, attachments: Sequence[Attachment]) -> None:
@@ -52,16 +57,17 @@ def note_kept(connection: Connection, attachments: Sequence[Attachment]) -> None
 
 
 def note_at_server(connection: Connection, sha256: str, today: date) -> None:
-    """Note that the server has an attachment, whole; for inside a transaction."""
+    """Note that an attachment is here and at the server, whole; for inside a transaction."""
     connection.execute(
-        "UPDATE attachment SET at_server = ? WHERE sha256 = ?", (day_number(today), bytes.fromhex(sha256))
+        "UPDATE attachment SET kept = 1, at_server = ? WHERE sha256 = ?", (day_number(today), bytes.fromhex(sha256))
     )
 
 
 def to_fetch(connection: Connection, store: AttachmentStore) -> list[Known]:
-    """Return what the log names and is not here, the smallest first."""
-    rows = connection.execute("SELECT sha256, size, media_type FROM attachment ORDER BY size, sha256")
-    return [known for row in rows if not store.has((known := _known(row)).content.sha256)]
+    """Return what the log names and is not here, or not known to be: what is lost is fetched again. Smallest first."""
+    rows = connection.execute("SELECT sha256, size, media_type, kept FROM attachment ORDER BY size, sha256")
+    present = {path.name for path in whole_files(store.folder)}
+    return [_known(row[:3]) for row in rows if not (row[3] and row[0].hex() in present)]
 
 
 def to_send(connection: Connection, today: date) -> list[Known]:
@@ -74,10 +80,12 @@ def to_send(connection: Connection, today: date) -> list[Known]:
     return [_known(row) for row in rows]
 
 
-def never_sent(connection: Connection) -> int:
-    """Return how many attachments are here that the server never had."""
-    row = connection.execute("SELECT count(*) FROM attachment WHERE kept AND at_server = 0").fetchone()
-    return int(row[0])
+def count_waiting(connection: Connection) -> tuple[int, int]:
+    """Return how many attachments the server never had of those here, and how many were never here."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (WHERE kept AND at_server = 0), count(*) FILTER (WHERE NOT kept) FROM attachment"
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def was_kept(connection: Connection, sha256: str) -> bool:

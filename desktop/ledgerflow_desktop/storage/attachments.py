@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,8 +37,7 @@ _ADDING, _FETCHING = ".adding-", ".fetching-"
 _NAME = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What a file holds: its SHA-256 (hex) and how many bytes."""
 
     sha256: str
@@ -83,10 +82,9 @@ class AttachmentStore:
 
     def received(self, sha256: str) -> int:
         """Return how many bytes of an attachment that is being fetched are here, in whole records."""
-        try:
-            return (self.folder / f"{_FETCHING}{sha256}").stat().st_size // _STORED * RECORD
-        except FileNotFoundError:
-            return 0
+        partial = self.folder / f"{_FETCHING}{sha256}"
+        with translated(str(partial)):
+            return partial.stat().st_size // _STORED * RECORD if partial.exists() else 0
 
     def append(self, sha256: str, offset: int, piece: bytes) -> None:
         """Write bytes of an attachment that is being fetched behind the first `offset`, and have them on the disk."""
@@ -106,6 +104,15 @@ class AttachmentStore:
         """
         assert first % RECORD == 0, "whole records are read"
         return self._parts(_path(self.folder, sha256), sha256, first)
+
+    def read(self, sha256: str, first: int, most: int) -> bytes:
+        """Return what an attachment holds from byte `first` on, up to `most` bytes; raises as `parts` does."""
+        skipped, found = first % RECORD, b""
+        for part in self.parts(sha256, first - skipped):
+            found += part
+            if len(found) >= skipped + most:
+                break
+        return found[skipped : skipped + most]
 
     def check(self, sha256: str) -> None:
         """Raise `AttachmentMissing` or `AttachmentDiffers` unless an attachment is what it is called."""
@@ -240,9 +247,9 @@ def content_of(source: Path, bytes_most: int) -> Content:
 
 def whole_files(folder: Path) -> list[Path]:
     """Return the attachments of a company's folder that are whole, by name."""
-    if not folder.is_dir():
-        return []
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    with translated(str(folder)):
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def drop_leftovers(folder: Path) -> None:

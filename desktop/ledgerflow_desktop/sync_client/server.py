@@ -23,6 +23,7 @@ from ledgerflow_desktop.sync_client.compression import compress, expand
 from ledgerflow_desktop.sync_client.transport import (
     NoAnswer,
     NotTheServer,
+    Reply,
     Request,
     ServerRefused,
     Transport,
@@ -133,6 +134,23 @@ class SyncServer:
                 raise
         self._token = ""
         return self._fetch(after, bytes_most)
+
+    def exchange(self, request: Request) -> Reply:
+        """Ask something of the company that is no step of a session; `path` begins behind the company's address.
+
+        A token that ran out is renewed once. Raises what `Transport.exchange` raises.
+        """
+        path = f"/v1/companies/{self._company}/{request.path}"
+        for is_last in (False, True):
+            if not self._token:
+                self._sign_in()
+            try:
+                return self._transport.exchange(request._replace(path=path, token=self._token))
+            except ServerRefused as refused:
+                if refused.status != 401 or is_last:
+                    raise
+                self._token = ""
+        raise AssertionError("the second attempt returns or raises")
 
     def hand_back(self, batches: Sequence[LogBatch], checkpoint: Signed) -> Heard:
         """Give a server that lost the end of its log a piece of it, with the checkpoint over the piece's end."""

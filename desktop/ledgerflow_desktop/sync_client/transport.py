@@ -26,6 +26,8 @@ from ledgerflow_desktop.sync_client.authority import is_loopback, trusting_nobod
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
+BYTES = "application/octet-stream"
+Headers = tuple[tuple[str, str], ...]
 
 _CONNECT_SECONDS = 15.0
 _LOOK_SECONDS = 2.0
@@ -70,7 +72,10 @@ class NotTheServer(NoAnswer):
 
 
 class Request(NamedTuple):
-    """What to send. `wants` is the media type the answer must have; `bytes_down` about how large it may get."""
+    """What to send. `wants` is the media type the answer must have; `bytes_down` about how large it may get.
+
+    `headers` are sent besides those that follow from the rest.
+    """
 
     method: str
     path: str
@@ -79,6 +84,15 @@ class Request(NamedTuple):
     media: str = JSON
     token: str = ""
     bytes_down: int = _SHORT_ANSWER_BYTES
+    headers: Headers = ()
+
+
+class Reply(NamedTuple):
+    """A good answer of whatever kind: names of headers in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class _ProblemItem(msgspec.Struct):
@@ -130,6 +144,19 @@ class Transport:
 
     def send(self, request: Request) -> bytes:
         """Return the body of a good answer. Raises `ServerRefused`, `NotTheServer` or another `NoAnswer`."""
+        response, body = self._exchange(request)
+        return _checked(response, body, request.wants)
+
+    def exchange(self, request: Request) -> Reply:
+        """Return a good answer whose body nothing is concluded from before the caller has proved it; raises as `send`.
+
+        A piece of a file has no digest of its own: the whole file is known by one.
+        """
+        response, body = self._exchange(request)
+        _require_good(response, body)
+        return Reply(response.status_code, dict(response.headers), body)
+
+    def _exchange(self, request: Request) -> tuple[httpx.Response, bytes]:
         seconds = _seconds_for(len(request.body), request.bytes_down)
         deadline = self._seconds() + seconds
         timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
@@ -151,7 +178,7 @@ class Transport:
                 body = self._read(response, deadline)
                 self.sent += len(request.body)
                 self.received += len(body)
-                return _checked(response, body, request.wants)
+                return response, body
         except httpx.TimeoutException:
             raise NoAnswer(reason="timeout") from None
         except httpx.HTTPError as error:
@@ -236,8 +263,8 @@ def _seconds_for(up: int, down: int) -> float:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    headers = {"Accept": f"{request.wants}, {PROBLEM}"}
-    if request.body:
+    headers = {"Accept": f"{request.wants}, {PROBLEM}"} | dict(request.headers)
+    if request.body or request.media != JSON:
         headers |= {"Content-Type": request.media, "Content-Digest": digest_of(request.body)}
     if request.token:
         headers["Authorization"] = f"Bearer {request.token}"
@@ -246,16 +273,23 @@ def _headers(request: Request) -> dict[str, str]:
 
 def _checked(response: httpx.Response, body: bytes, wants: str) -> bytes:
     """Return a body that is what the server sent; whatever else answers in its place is told apart from it."""
-    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if response.status_code >= 400:
-        if media != PROBLEM or not _digest_agrees(response.headers, body):
-            raise NotTheServer(response.status_code)
-        raise ServerRefused(_problems(body, response.status_code), response.status_code)
-    if response.status_code not in (200, 201) or media != wants:
+    _require_good(response, body)
+    if response.status_code not in (200, 201) or _media_of(response) != wants:
         raise NoAnswer(reason="not-the-server")
     if not _digest_agrees(response.headers, body):
         raise NoAnswer(reason="damaged")
     return body
+
+
+def _require_good(response: httpx.Response, body: bytes) -> None:
+    if response.status_code >= 400:
+        if _media_of(response) != PROBLEM or not _digest_agrees(response.headers, body):
+            raise NotTheServer(response.status_code)
+        raise ServerRefused(_problems(body, response.status_code), response.status_code)
+
+
+def _media_of(response: httpx.Response) -> str:
+    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
 def _digest_agrees(headers: Mapping[str, str], body: bytes) -> bool:

@@ -1,6 +1,8 @@
 import io
+from dataclasses import replace
 
 from ledgerflow_core.sync.replica import Status
+from ledgerflow_desktop.actions.replicas import Standing
 from ledgerflow_desktop.cli.sync_lines import ProgressLines, last_line, progress_text
 from ledgerflow_desktop.sync_client.progress import Progress
 
@@ -17,19 +19,21 @@ def test_a_session_that_waits_says_until_when() -> None:
 
 def test_the_last_line_has_one_of_four_words_and_what_is_left() -> None:
     at = "2026-11-21T14:40:12.345Z"
-    assert last_line(Status.UP_TO_DATE, pending=0, conflicts=0, last_sync=at) == (
-        "up to date · nothing to send · last sync 2026-11-21 14:40 UTC"
-    )
-    assert last_line(Status.SYNCING, pending=1_200, conflicts=0, last_sync="") == (
+    still = Standing("https://here", Status.UP_TO_DATE, 0, 0, at, 0, 0)
+    assert last_line(still) == "up to date · nothing to send · last sync 2026-11-21 14:40 UTC"
+    assert last_line(replace(still, pending=1_200, last_sync=""), Status.SYNCING) == (
         "syncing · 1,200 events to send · never synced"
     )
-    waiting = last_line(Status.WAITING, pending=1, conflicts=2, last_sync=at, trouble="unreachable")
+    waiting = last_line(replace(still, pending=1, conflicts=2), Status.WAITING, trouble="unreachable")
     assert waiting.splitlines() == [
         "waiting · 1 event to send · 2 conflicts to decide · last sync 2026-11-21 14:40 UTC",
         "The server cannot be reached. Everything is kept here; sync again later. [unreachable]",
     ]
-    attention = last_line(Status.ATTENTION, pending=0, conflicts=0, last_sync=at, trouble="server-log-differs")
+    attention = last_line(still, Status.ATTENTION, trouble="server-log-differs")
     assert attention.startswith("needs attention · ") and attention.endswith("[server-log-differs]")
+    assert last_line(replace(still, files_to_send=1, files_to_fetch=2)) == (
+        "up to date · nothing to send · 1 file to send · 2 files to come · last sync 2026-11-21 14:40 UTC"
+    )
 
 
 def test_in_a_pipe_there_is_a_line_every_two_seconds_at_most() -> None:

@@ -96,14 +96,19 @@ class BookSession:
             self._tell(self, progress, None)
 
     def _rest(self, seconds: float) -> None:
-        """Answer who asks to close a period, then wait for the time, a hint of the server or a voucher posted here."""
+        """Answer who asks to close a period, carry files, then wait for the time, a hint or a voucher posted here."""
         engine, said = self._connected.session.engine, self._connected.session.progress
-        if engine.status is Status.UP_TO_DATE and self._has_answered():
-            return
+        if engine.status is Status.UP_TO_DATE:
+            if self._has_answered():
+                return
+            self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait)
         # An error of the book has moved the engine and not the progress.
         self._said(replace(said, status=engine.status, trouble=engine.trouble or said.trouble, waits_seconds=seconds))
         self._woken.wait(seconds)
         self._woken.clear()
+
+    def _on_open_book(self, work: Callable[[Book], Value], /) -> Value:
+        return self._ask(lambda: work(self._book))
 
     def _has_answered(self) -> bool:
         try:
