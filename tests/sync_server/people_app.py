@@ -180,8 +180,10 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 @asynccontextmanager
-async def world(folder: Path, database: Database) -> AsyncIterator[World]:
-    settings = Settings(data_folder=folder, rate_address="", rate_device="", rate_tenant="")
+async def world(
+    folder: Path, database: Database, *, rate_device: str = "", rate_tenant: str = ""
+) -> AsyncIterator[World]:
+    settings = Settings(data_folder=folder, rate_address="", rate_device=rate_device, rate_tenant=rate_tenant)
     keys = server_keys.create(settings.key_folder, os.urandom)
     certificates.create_authority(settings.key_folder, datetime.now(UTC))
     life = incarnation.renew(folder, os.urandom)
