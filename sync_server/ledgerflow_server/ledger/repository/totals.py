@@ -1,9 +1,10 @@
 """The kept totals: debits, credits and entries of each account by day and month, and vouchers by day.
 
-Added and taken back in the order of their keys, so that two transactions never wait for each other in a ring.
+Added and taken back in the order of their keys, so that two transactions never wait for each other in a ring. The
+tables keep no total above 2**53 - 1: what writes one fails with `CheckViolation`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from ledgerflow_core.calendar import day_of, month_number
@@ -36,6 +37,32 @@ _SUBTRACT_COUNTS = """
           FROM unnest(%s::int4[], %s::int8[]) AS given (day, vouchers)) AS gone
     WHERE (kept.tenant_no, kept.company_no, kept.day) = (gone.tenant_no, gone.company_no, gone.day)
 """
+
+_MONTHS = """
+    SELECT kept.account_no, kept.month, kept.debit, kept.credit
+    FROM unnest(%s::int4[], %s::int4[]) AS wanted (account_no, month)
+    CROSS JOIN LATERAL (
+        SELECT * FROM lf.month_total AS total WHERE total.tenant_no = %s AND total.company_no = %s
+            AND (total.month, total.account_no) = (wanted.month, wanted.account_no)
+        LIMIT 1) AS kept
+"""
+_EVERY_MONTH = """
+    SELECT account_no, month, debit, credit FROM lf.month_total
+    WHERE tenant_no = %s AND company_no = %s AND account_no = ANY(%s::int4[])
+"""
+
+
+async def months(
+    session: TenantSession, company_no: int, wanted: Collection[tuple[int, int]], whole: Collection[int]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return (debits, credits) of these (account, month), and of every month of the accounts `whole`."""
+    of_company, found = [session.tenant_no, company_no], []
+    if wanted:
+        accounts, numbers = zip(*sorted(wanted), strict=True)
+        found += await session.fetch_all(_MONTHS, [arrays.numbers(accounts), arrays.numbers(numbers), *of_company])
+    if whole:
+        found += await session.fetch_all(_EVERY_MONTH, [*of_company, arrays.numbers(sorted(whole))])
+    return {(account, month): (debit, credit) for account, month, debit, credit in found}
 
 
 async def add(session: TenantSession, company_no: int, rows: Rows) -> None:

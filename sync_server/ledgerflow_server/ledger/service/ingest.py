@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from psycopg.errors import UniqueViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 
 from ledgerflow_core.events.chain import Head, event_hash
+from ledgerflow_core.events.event import CompanyChanged, Event, MasterChanged, MasterCreated, MasterMerged
 from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.sync.admission import ReadEvent, Taken, known_events, read_events, take
 from ledgerflow_core.sync.batch import SealedBatch, from_wire
 from ledgerflow_core.sync.deciding import Decider
@@ -49,7 +51,7 @@ class Standing(NamedTuple):
 class Given(NamedTuple):
     """How a batch is taken: its known events and its time; the verdicts it was given once, if it comes back.
 
-    `careful` looks up whether ids and numbers are taken; else they are believed to be new (see `look_up`).
+    `careful` looks up whether ids and numbers are taken and totals have room; else that is believed (see `look_up`).
     """
 
     known: int
@@ -85,9 +87,10 @@ async def take_batch(
         raise Refused("not-found")
     role = role or Role(principal.role)
     try:
-        return await _attempt(desk, principal, company, incoming, role, careful=False)
-    except UniqueViolation:
-        # An id or a number was not new after all; nothing was written.
+        careful = any(_is_laid_before(read.event) for read in incoming.events)
+        return await _attempt(desk, principal, company, incoming, role, careful=careful)
+    except (UniqueViolation, CheckViolation):
+        # An id or a number was not new after all, or a total had no room; nothing was written.
         return await _attempt(desk, principal, company, incoming, role, careful=True)
 
 
@@ -117,6 +120,20 @@ async def _attempt(
         done = await append(desk, session, standing, incoming, registers, given, role)
     desk.took(principal.tenant_no, company, company_no, done.log, done.registers)
     return done
+
+
+def _is_laid_before(event: Event | None) -> bool:
+    """Whether replicas bring their tables up to date before they take an event in: the totals have to fit there too.
+
+    Otherwise it is enough that they fit at the end of the batch.
+    """
+    match None if event is None else event.body:
+        case MasterMerged() | CompanyChanged():
+            return True
+        case MasterCreated(master=master) | MasterChanged(master=master):
+            return isinstance(master, VoucherType)
+        case _:
+            return False
 
 
 async def _meet(desk: Desk, session: TenantSession, company: CompanyId, batch: SealedBatch) -> Standing:

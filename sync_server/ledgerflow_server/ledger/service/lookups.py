@@ -8,12 +8,13 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import version_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherCancelled, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import EventId, MasterId, VoucherId, VoucherTypeId
+from ledgerflow_core.posting.month_totals import MonthTotals
 from ledgerflow_core.sync.admission import ReadEvent
-from ledgerflow_core.sync.deciding import Needs, needs_of
+from ledgerflow_core.sync.deciding import Needs, needs_of, totals_needed
 from ledgerflow_core.sync.facts import Facts, KnownEvent, VoucherNow
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_server.ledger.repository import books, log
+from ledgerflow_server.ledger.repository import books, log, totals
 from ledgerflow_server.ledger.repository.books import StoredVoucher
 from ledgerflow_server.ledger.service.registers import Registers
 from ledgerflow_server.ledger.service.wire import events_in
@@ -35,8 +36,8 @@ async def look_up(
 ) -> Found:
     """Return what is needed to decide these events. The company's head is held.
 
-    Unless `careful`, ids and numbers that an event is the first to bring are taken to be new. Nearly always they are,
-    and where not, the unique keys of the tables say so when the rows are written.
+    Unless `careful`, ids and numbers that an event is the first to bring are taken to be new, and totals to have room.
+    Nearly always that is so, and where not, the keys and checks of the tables say so when the rows are written.
     """
     facts = registers.facts()
     needs = needs_of(read.event for read in events if read.event is not None)
@@ -58,6 +59,8 @@ async def look_up(
     if needs.conflicts:
         waiting = await books.parked(session, company_no, needs.conflicts)
         facts.open_conflicts.update((EventId(event), waits) for event, waits in waiting.items())
+    if careful:
+        facts.totals = await _totals(session, company_no, registers, events)
     return Found(facts, rows)
 
 
@@ -122,6 +125,19 @@ async def _look_up_numbers(
     type_of = {number_of[kind]: VoucherTypeId(MasterId(kind)) for kind, _, _ in needs.numbers if kind in number_of}
     for type_no, first, number in await books.taken_numbers(session, company_no, wanted):
         facts.numbers.add((type_of[type_no], day_of(first), number))
+
+
+async def _totals(
+    session: TenantSession, company_no: int, registers: Registers, events: Sequence[ReadEvent]
+) -> MonthTotals:
+    """Return the totals these events may make too large. An account without a row has none yet."""
+    number_of = registers.numbers
+    needed = totals_needed((read.event for read in events if read.event is not None), registers.chart)
+    months = {(number_of[account], month) for account, month in needed.months if account in number_of}
+    whole = {number_of[account] for account in needed.accounts if account in number_of}
+    kept = await totals.months(session, company_no, months, whole)
+    id_of = {number: account for account, number in number_of.items()}
+    return MonthTotals({(id_of[number], month): total for (number, month), total in kept.items()})
 
 
 def content_of(row: StoredVoucher, raw: bytes) -> Voucher:

@@ -154,11 +154,15 @@ async def write(
         await closing.add(session, company_no, replica_no, changes.close_requests, changes.close_acks)
     if changes.closed:
         await heads.close_replicas(session, company_no, changes.closed)
+    # Versions that end here go before accounts are merged, new ones come after: no total is larger on the way.
+    gone = _gone(changes, before, stored)
+    if gone.vouchers:
+        await books.take_back_rows(session, company_no, gone)
     registers = before
     if changes.masters_at:
         registers = await _write_registers(session, company_no, changes, before, facts)
     if changes.vouchers:
-        await _write_vouchers(session, company_no, changes, (before, registers), stored)
+        await _write_vouchers(session, company_no, changes, registers, stored)
     return registers
 
 
@@ -188,16 +192,24 @@ async def _write_registers(
     return before.after(facts, changes.masters_at, numbers)
 
 
+def _gone(changes: Changes, before: Registers, stored: dict[str, StoredVoucher]) -> Rows:
+    """Return the rows of the versions that a batch found and replaced."""
+    gone = Rows()
+    replaced = {voucher: change.before for voucher, change in changes.vouchers.items() if change.before is not None}
+    if replaced:
+        projector = before.projector()
+        for voucher, version in replaced.items():
+            row = stored[voucher]
+            projector.add(gone, version, no=row.voucher_no, version=row.version, position=0)
+    return gone
+
+
 async def _write_vouchers(
-    session: TenantSession,
-    company_no: int,
-    changes: Changes,
-    registers: tuple[Registers, Registers],
-    stored: dict[str, StoredVoucher],
+    session: TenantSession, company_no: int, changes: Changes, registers: Registers, stored: dict[str, StoredVoucher]
 ) -> None:
-    """Write the vouchers' net changes: new rows, then replaced ones taken back from where they stand now."""
-    projector = registers[1].projector()
-    posted, altered, gone = Rows(), Rows(), Rows()
+    """Write the vouchers' net changes: replaced ones as they stand now, and new rows."""
+    projector = registers.projector()
+    posted, altered = Rows(), Rows()
     posted_hashes: list[bytes] = []
     altered_hashes: list[bytes] = []
     replaced: list[tuple[int, int, int]] = []
@@ -211,10 +223,7 @@ async def _write_vouchers(
         rows, hashes = (altered, altered_hashes) if row is not None else (posted, posted_hashes)
         projector.add(rows, change.after, no=no, version=earlier + len(change.versions), position=gseq)
         hashes.append(bytes.fromhex(version))
-        if change.before is not None:
-            projector.add(gone, change.before, no=no, version=earlier, position=0)
-    if gone.vouchers:
-        await books.take_back_rows(session, company_no, gone)
+    if altered.vouchers:
         await books.replace_vouchers(session, company_no, altered, altered_hashes)
     if posted.vouchers:
         await books.add_vouchers(session, company_no, posted, posted_hashes)
