@@ -161,13 +161,13 @@ def slots(book: Book) -> tuple[Slot, ...]:
 
 def add_passphrase(book: Book, passphrase: str) -> Outcome[Slot]:
     """Add a passphrase that opens the book beside the others."""
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     return _add(book, keys, key_slots.passphrase_slot(book.book_key, passphrase, keys.company, book.machine))
 
 
 def add_recovery_code(book: Book) -> Outcome[str]:
     """Add a recovery code and return it; earlier ones go on working until their slots are removed."""
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     slot, code = key_slots.recovery_slot(book.book_key, keys.company, book.machine)
     _add(book, keys, slot)
     return Outcome(code, Changed.COMPANY)
@@ -175,32 +175,32 @@ def add_recovery_code(book: Book) -> Outcome[str]:
 
 def remember_on_this_machine(book: Book) -> Outcome[Slot]:
     """Keep a key in this machine's key store, so that the book opens without a passphrase here."""
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     return _add(book, keys, key_slots.keyring_slot(book.book_key, keys.company, book.machine))
 
 
 def remove_slot(book: Book, slot_id: str) -> Outcome[None]:
     """Remove one way in; refuses the last passphrase (`last-passphrase`) and an unknown slot."""
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     slot = next((found for found in keys.slots if found.id == slot_id), None)
     if slot is None:
         raise InvalidInput([Problem("unknown-slot", "", {"given": slot_id})])
     if slot.kind == "passphrase" and sum(found.kind == "passphrase" for found in keys.slots) == 1:
         raise InvalidInput([Problem("last-passphrase")])
-    _write(book, replace(keys, slots=tuple(found for found in keys.slots if found.id != slot_id)))
+    write_keys(book, replace(keys, slots=tuple(found for found in keys.slots if found.id != slot_id)))
     key_slots.forget_slot(keys.company, slot, book.machine)
     return Outcome(None, Changed.COMPANY)
 
 
 def change_passphrase(book: Book, old: str, new: str) -> Outcome[None]:
     """Replace the passphrase `old` opens by `new`; the book itself is not encrypted again."""
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     added = key_slots.passphrase_slot(book.book_key, new, book.company.id, book.machine)
     opened_by = next((slot for slot in keys.slots if key_slots.opens_with(slot, keys, old)), None)
     if opened_by is None:
         raise WrongPassphrase()
     kept = tuple(slot for slot in keys.slots if slot.id != opened_by.id)
-    _write(book, replace(keys, slots=(*kept, added)))
+    write_keys(book, replace(keys, slots=(*kept, added)))
     return Outcome(None, Changed.COMPANY)
 
 
@@ -209,11 +209,11 @@ def change_company(book: Book, company: Company) -> Outcome[None]:
     problems = problems_in_company(company, book.company)
     if problems:
         raise InvalidInput(problems)
-    keys = _keys_to_change(book)
+    keys = keys_to_change(book)
     with book.writing() as unit:
         unit.change_company(company)
     # The name stands in keys.json as well, for the list of companies that are not unlocked.
-    _write(book, replace(keys, name=company.name))
+    write_keys(book, replace(keys, name=company.name))
     return Outcome(None, Changed.COMPANY)
 
 
@@ -236,7 +236,7 @@ def unlock(keys: Keys, machine: Machine, *, passphrase: str = "", recovery_code:
     return found
 
 
-def _keys_to_change(book: Book) -> Keys:
+def keys_to_change(book: Book) -> Keys:
     """Return the keys as they stand; `Damaged` where another hand changed them: sealing them anew would hide it."""
     if not book.writable:
         raise ReadOnly(str(book.folder.path))
@@ -247,10 +247,11 @@ def _keys_to_change(book: Book) -> Keys:
 
 
 def _add(book: Book, keys: Keys, slot: Slot) -> Outcome[Slot]:
-    _write(book, replace(keys, slots=(*keys.slots, slot)))
+    write_keys(book, replace(keys, slots=(*keys.slots, slot)))
     return Outcome(slot, Changed.COMPANY)
 
 
-def _write(book: Book, keys: Keys) -> None:
+def write_keys(book: Book, keys: Keys) -> None:
+    """Replace the keys of an open book."""
     key_slots.write_keys(book.folder, keys, book.book_key)
     book.keys = keys

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.identifiers import DeviceId, named
+from ledgerflow_desktop.actions import signing_key
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
-from ledgerflow_desktop.storage import sync_facts
+from ledgerflow_desktop.storage import former_key, signing_keys, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.one_chain import make_one_chain
@@ -37,23 +38,31 @@ class Answered(NamedTuple):
     enrolled: Enrolled
 
 
-def enrol_book(book: Book, url: str, code: str, device_name: str) -> Outcome[Enrolled]:
+def enrol_book(book: Book, url: str, code: str, device_name: str, *, again: bool = False) -> Outcome[Enrolled]:
     """Bind a book to the company of the code: its whole log becomes the company's log with the next sync.
 
-    Cut off anywhere, the same code enrols the same book again. Refuses `already-enrolled`, `bad-code`, `bad-address`,
+    A book whose signing key is lost is let in again, and with `again` any other that was enrolled: as a new device,
+    what was not sent signed again. Cut off anywhere, the same code enrols the same book again. Refuses
+    `already-enrolled`, `other-server` where another one than before took the code, `bad-code`, `bad-address`,
     `address-insecure`; raises `AuthorityDiffers`, `NoAnswer`, `ServerRefused` (`code-used`, `company-differs`, ...).
     """
-    return keep(book, ask(url, code, candidate_of(book, device_name)))
+    return keep(book, ask(url, code, candidate_of(book, device_name, again=again)))
 
 
-def candidate_of(book: Book, device_name: str) -> Candidate:
-    """Return what a book asks to be enrolled as: from here on it has one chain. Refuses `already-enrolled`."""
+def candidate_of(book: Book, device_name: str, *, again: bool = False) -> Candidate:
+    """Return what a book asks to be enrolled as: from here on it has one chain, and an identity no server knows.
+
+    Refuses `already-enrolled`.
+    """
     if not book.writable:
         raise ReadOnly(str(book.folder.path))
     known = enrolment_of(book)
-    if known is not None:
+    if known is None:
+        make_one_chain(book)
+    elif not (again or signing_key.has_to_enrol_again(book)):
         raise refuse("already-enrolled", server=known.server_url)
-    make_one_chain(book)
+    elif not _is_new_to_the_server(book):
+        signing_key.go_on_anew(book)
     return Candidate(
         company=book.company.id,
         device=device_of(book),
@@ -61,6 +70,12 @@ def candidate_of(book: Book, device_name: str) -> Candidate:
         replica=book.replica,
         key=book.signing_key,
     )
+
+
+def _is_new_to_the_server(book: Book) -> bool:
+    """Whether an enrolled book has an identity it can sign with and the server was never told of."""
+    unknown = sync_facts.former_replica(book.connection) is not None
+    return unknown and signing_keys.within_reach(book.keys, book.book_key, book.machine)
 
 
 def ask(url: str, code: str, candidate: Candidate) -> Answered:
@@ -74,17 +89,28 @@ def ask(url: str, code: str, candidate: Candidate) -> Answered:
 
 
 def keep(book: Book, answered: Answered) -> Outcome[Enrolled]:
-    """Keep in a book that it is enrolled."""
-    facts = facts_of(answered.address, answered.authority, answered.enrolled)
+    """Keep in a book that it is enrolled; the signing key goes into this computer's key store, if one works.
+
+    Refuses `other-server`: the log a book holds is that of one server.
+    """
+    facts, known = facts_of(answered.address, answered.authority, answered.enrolled), enrolment_of(book)
+    if known is not None and (known.tenant, known.server_key) != (facts.tenant, facts.server_key):
+        raise refuse("other-server", server=known.server_url)
     with book.writing():
         sync_facts.write_enrolment(book.connection, facts)
         sync_facts.write_role(book.connection, answered.enrolled.user.role)
+        former_key.forget(book.connection)
     book.watch()
+    if known is None:
+        signing_key.into_key_store(book)
     return Outcome(answered.enrolled, Changed.COMPANY)
 
 
 def device_of(book: Book) -> DeviceId:
-    """Return what the server knows this book's device by: always the same for the same replica."""
+    """Return the id a book's device enrols under, the same for the same replica, so that a code can be used again.
+
+    It is kept from then on (`Enrolment.device`), whatever replica the book becomes.
+    """
     return DeviceId(named("enrolled-device", book.replica))
 
 

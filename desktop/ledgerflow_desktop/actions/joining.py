@@ -31,11 +31,12 @@ _BEGINNING_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A new book: where it is, its recovery code, which is shown once, and for whom it is enrolled."""
+    """A new book: where it is, its recovery code, which is shown once, for whom it is enrolled, where its key lies."""
 
     folder: Path
     recovery_code: str
     enrolled: Enrolled
+    key_in_store: bool
 
 
 def join(
@@ -64,7 +65,8 @@ def join(
     facts = facts_of(address, reached.authority, enrolled)
     newcomer = Newcomer(replica, key, enrolled.tag, enrolled.user.role)
     recovery_code = join_company(folder, facts, newcomer, beginning, passphrase, machine, costs=costs)
-    return Outcome(Joined(folder.path, recovery_code, enrolled), Changed.COMPANY)
+    key_in_store = isinstance(key_slots.read_keys(folder).signing, key_slots.InKeyStore)
+    return Outcome(Joined(folder.path, recovery_code, enrolled, key_in_store), Changed.COMPANY)
 
 
 def _beginning(reached: Reached, enrolled: Enrolled, key: Ed25519PrivateKey, machine: Machine) -> Beginning:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledgerflow_core.errors import Damaged
+from ledgerflow_core.errors import Damaged, refuse
 from ledgerflow_core.sync.replica import CHANCES, Engine
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.actions.attached_files import AttachedFiles, OnOpenBook
@@ -27,14 +27,18 @@ from ledgerflow_desktop.sync_client.session import KnownAs, OnBook, Session, Too
 
 
 def known_as(book: Book) -> KnownAs:
-    """Return who the server knows a book as, and what it has become since."""
+    """Return who the server knows a book as, and what it has become since.
+
+    Refuses `enrol-again` where the key the server knows was lost; raises as `Book.signing_key`.
+    """
     kept, former = require_enrolment(book), sync_facts.former_replica(book.connection)
     if former is None:
         return KnownAs(Identity(kept.tenant, kept.device, book.signing_key), None)
     new = NewReplica(book.replica, book.signing_key, book.replica_tag, former)
     known = former_key.read(book.connection)
-    key = book.signing_key if known is None else Ed25519PrivateKey.from_private_bytes(known)
-    return KnownAs(Identity(kept.tenant, kept.device, key), new)
+    if known is None:
+        raise refuse("enrol-again")
+    return KnownAs(Identity(kept.tenant, kept.device, Ed25519PrivateKey.from_private_bytes(known)), new)
 
 
 def introduced(book: Book) -> None:

@@ -4,7 +4,7 @@ import argparse
 import platform
 from pathlib import Path
 
-from ledgerflow_desktop.actions import enrolling, joining
+from ledgerflow_desktop.actions import enrolling, joining, signing_key
 from ledgerflow_desktop.cli import terminal
 
 
@@ -13,12 +13,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.new:
         return _join(arguments)
     with terminal.open_book(arguments.book) as book:
-        made = enrolling.enrol_book(book, arguments.url, arguments.code, platform.node()).value
+        made = enrolling.enrol_book(book, arguments.url, arguments.code, platform.node(), again=arguments.again).value
         kept = enrolling.require_enrolment(book)
         print(f"Enrolled {book.company.name} at {kept.server_url} for {made.user.name} ({made.user.role}).")
-        print("The signing key stays in keys.json, wrapped by the key of the book.")
+        print(_where(in_store=signing_key.is_in_key_store(book)))
     print(f"Next: ledgerflow sync {arguments.book}")
     return 0
+
+
+def _where(*, in_store: bool) -> str:
+    if in_store:
+        return "The signing key is in the key store of this computer, wrapped by the key of the book."
+    return "No key store here works: the signing key stays in keys.json, wrapped by the key of the book."
 
 
 def _join(arguments: argparse.Namespace) -> int:
@@ -29,7 +35,7 @@ def _join(arguments: argparse.Namespace) -> int:
     ).value
     user = made.enrolled.user
     print(f"Made {made.folder} for {user.name} ({user.role}); its numbers carry {made.enrolled.tag or 'no tag'}.")
-    print("The signing key stays in keys.json, wrapped by the key of the book.")
+    print(_where(in_store=made.key_in_store))
     terminal.print_recovery_code(made.recovery_code)
     print(f"Next: ledgerflow sync {arguments.book}")
     return 0

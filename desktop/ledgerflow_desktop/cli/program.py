@@ -224,6 +224,11 @@ def _care_commands(command: _Command) -> None:
     deed.add_argument("--new-recovery-code", action="store_true", help="one more; earlier ones go on working")
     deed.add_argument("--remember", action="store_true", help="keep a key in this machine's keyring")
     deed.add_argument("--remove", metavar="SLOT", help="the id of a slot as listed")
+    deed.add_argument(
+        "--signing-key",
+        choices=("key-store", "book", "new"),
+        help="of a book that syncs: keep it in this computer's key store, in the book, or make another for a lost one",
+    )
     lock = command("lock", "locking", "Lock the books up to a day, both ends inside.")
     lock.add_argument("until", metavar="DATE")
     lock.add_argument("--now", action="store_true", help="of a book that syncs: without waiting for the other offices")
@@ -253,7 +258,9 @@ def _sync_commands(command: _Command) -> None:
     )  # fmt: skip
     enrol.add_argument("url", metavar="URL", help="the server's address")
     enrol.add_argument("code", metavar="CODE", help="the enrolment code, whole")
-    enrol.add_argument("--new", action="store_true", help="make BOOK anew from what the server has")
+    how = enrol.add_mutually_exclusive_group()
+    how.add_argument("--new", action="store_true", help="make BOOK anew from what the server has")
+    how.add_argument("--again", action="store_true", help="let an enrolled BOOK in again, as a new device")
     sync = command(
         "sync", "syncing", "Send what was written here, take what was written elsewhere.",
         more="\n\nEnds with one line: up to date, syncing, waiting or needs attention. Exit code 3 while waiting,\n"

@@ -11,6 +11,7 @@ from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.actions.syncing import Connected, Surroundings
 from ledgerflow_desktop.sample.trial_line import TrialLine
 from ledgerflow_desktop.sample.trial_server import TrialServer
+from ledgerflow_desktop.settings.key_store import NoKeyStore
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.sync_client.progress import Progress
@@ -44,9 +45,10 @@ def meet(server: TrialServer, at: str) -> Meeting:
 
 
 def office_machine(machine: Machine, name: str, place: Path) -> Machine:
-    """Return the machine of an office: this one under another name, which remembers things below `place`."""
+    """Return the machine of an office: this one under another name, which remembers things below `place` alone."""
     return replace(
         machine,
+        key_store=NoKeyStore(),
         device=DeviceId(named("device", f"{machine.device} {name}")),
         user=UserId(named("user", f"{machine.user} {name}")),
         user_name=name,

@@ -36,7 +36,7 @@ from ledgerflow_desktop.screens.reports.page import ReportPage
 from ledgerflow_desktop.screens.shot_vouchers import HALF_WAY, leave_without_draft, type_half_way
 from ledgerflow_desktop.screens.window.fault_card import FaultCard
 from ledgerflow_desktop.screens.wiring import build_window
-from ledgerflow_desktop.settings.key_store import SystemKeyStore
+from ledgerflow_desktop.settings.key_store import NoKeyStore
 from ledgerflow_desktop.settings.machine import Machine, this_machine
 from ledgerflow_desktop.settings.preferences import Preferences, companies_folder
 
@@ -256,7 +256,7 @@ def take(out: Path) -> list[Path]:
     application = existing if isinstance(existing, QApplication) else QApplication(["shots"])
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        machine = replace(this_machine(SystemKeyStore()), user_name=_PERSON, state=Path(scratch) / "state")
+        machine = replace(this_machine(NoKeyStore()), user_name=_PERSON, state=Path(scratch) / "state")
         window = build_window(application, machine, Preferences())
         window.show()
         album = Album(window, machine, out, Path(scratch))

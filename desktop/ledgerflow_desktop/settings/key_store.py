@@ -1,11 +1,24 @@
-"""The operating system's keyring behind three calls, loaded only when a key slot asks for it."""
+"""The operating system's keyring behind three calls, loaded only when something in it is asked for.
+
+Only stores that keep a secret from others are used: never a file in the clear, whatever this machine is set to. A store
+may ask the person at the screen to unlock it. Where nobody sits there, the call ends after a while, and a store that
+did not answer once is not asked again by this program.
+"""
 
 import importlib
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ledgerflow_core.errors import LedgerFlowError
 
+Value = TypeVar("Value")
 _SERVICE = "LedgerFlow"
+# Time to type the password of one's keyring; a machine without a person is not kept longer.
+ANSWER_SECONDS = 30.0
+_REAL_STORES = tuple(
+    f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "kwallet", "libsecret")
+)
 
 
 class KeyStoreUnavailable(LedgerFlowError):
@@ -14,32 +27,76 @@ class KeyStoreUnavailable(LedgerFlowError):
     code = "key-store-unavailable"
 
 
-class SystemKeyStore:
-    """Secrets in the operating system's keyring (Keychain, Credential Manager, Secret Service)."""
+def system_keyring() -> Any:
+    """Return the keyring this machine is set to, the best of several; `KeyStoreUnavailable` where it is no real one."""
+    # Loaded late: finding the backends takes a quarter of a second that most commands never need.
+    chosen = importlib.import_module("keyring").get_keyring()
+    for found in getattr(chosen, "backends", None) or [chosen]:
+        if type(found).__module__.startswith(_REAL_STORES):
+            return found
+    raise KeyStoreUnavailable(reason="no-key-store")
 
-    def _keyring(self) -> Any:
-        # Loaded late: finding the backends takes a quarter of a second that most commands never need.
-        return importlib.import_module("keyring")
+
+class SystemKeyStore:
+    """Secrets in the operating system's keyring (Keychain, Credential Manager, Secret Service, KWallet)."""
+
+    def __init__(self, find: Callable[[], Any] = system_keyring, *, seconds: float = ANSWER_SECONDS) -> None:
+        self._find = find
+        self._seconds = seconds
+        self._silent = False
 
     def get(self, name: str) -> str | None:
         """Return a secret, or None where there is none."""
-        try:
-            secret: str | None = self._keyring().get_password(_SERVICE, name)
-        except Exception as error:  # noqa: BLE001 - backends raise whatever their platform does
-            raise KeyStoreUnavailable(reason=type(error).__name__) from None
+        secret: str | None = self._ask(lambda keyring: keyring.get_password(_SERVICE, name))
         return secret
 
     def put(self, name: str, secret: str) -> None:
         """Keep a secret."""
-        try:
-            self._keyring().set_password(_SERVICE, name, secret)
-        except Exception as error:  # noqa: BLE001
-            raise KeyStoreUnavailable(reason=type(error).__name__) from None
+        self._ask(lambda keyring: keyring.set_password(_SERVICE, name, secret))
 
     def remove(self, name: str) -> None:
         """Forget a secret; nothing happens where there is none."""
-        try:
-            if self._keyring().get_password(_SERVICE, name) is not None:
-                self._keyring().delete_password(_SERVICE, name)
-        except Exception as error:  # noqa: BLE001
-            raise KeyStoreUnavailable(reason=type(error).__name__) from None
+
+        def remove(keyring: Any) -> None:
+            if keyring.get_password(_SERVICE, name) is not None:
+                keyring.delete_password(_SERVICE, name)
+
+        self._ask(remove)
+
+    def _ask(self, question: Callable[[Any], Value]) -> Value:
+        """Ask in a thread that may hang without anybody waiting for it longer than said."""
+        answers: list[Value] = []
+        reasons: list[str] = []
+
+        def ask() -> None:
+            try:
+                answers.append(question(self._find()))
+            except KeyStoreUnavailable as error:
+                reasons.append(str(error.facts["reason"]))
+            except Exception as error:  # noqa: BLE001 - backends raise whatever their platform does
+                reasons.append(type(error).__name__)
+
+        if not self._silent:
+            asking = threading.Thread(target=ask, name="key store", daemon=True)
+            asking.start()
+            asking.join(self._seconds)
+            if answers:
+                return answers[0]
+            self._silent = not reasons
+        raise KeyStoreUnavailable(reason=reasons[0] if reasons else "no-answer")
+
+
+class NoKeyStore:
+    """A machine without a keyring: for books that are made to be looked at and thrown away."""
+
+    def get(self, name: str) -> str | None:
+        """Raise `KeyStoreUnavailable`."""
+        raise KeyStoreUnavailable(reason="no-key-store")
+
+    def put(self, name: str, secret: str) -> None:
+        """Raise `KeyStoreUnavailable`."""
+        raise KeyStoreUnavailable(reason="no-key-store")
+
+    def remove(self, name: str) -> None:
+        """Raise `KeyStoreUnavailable`."""
+        raise KeyStoreUnavailable(reason="no-key-store")

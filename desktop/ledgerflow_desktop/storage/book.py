@@ -17,7 +17,16 @@ from ledgerflow_core.masters.company import Company
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import catching_up, log_store, master_store, moving_in, rehoming, schema, sync_facts
+from ledgerflow_desktop.storage import (
+    catching_up,
+    log_store,
+    master_store,
+    moving_in,
+    rehoming,
+    schema,
+    signing_keys,
+    sync_facts,
+)
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.encrypted_database import (
     CACHE_KIB,
@@ -31,7 +40,7 @@ from ledgerflow_desktop.storage.encrypted_database import (
 )
 from ledgerflow_desktop.storage.failures import ReadOnly, UpdateNeeded, translated
 from ledgerflow_desktop.storage.guard import Guard
-from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
+from ledgerflow_desktop.storage.key_slots import Keys
 from ledgerflow_desktop.storage.preparing import BookFacts, WritePoint
 from ledgerflow_desktop.storage.voucher_versions import version_at
 from ledgerflow_desktop.storage.writing import StoredVoucher, Writing, write_point
@@ -93,9 +102,9 @@ class Book:
 
     @property
     def signing_key(self) -> Ed25519PrivateKey:
-        """This replica's key, opened when first needed."""
+        """This replica's key, opened when first needed. Raises `SigningKeyMissing`, `SigningKeyOutOfReach`."""
         if self._signing_key is None:
-            self._signing_key = Ed25519PrivateKey.from_private_bytes(unwrap_signing_key(self.keys, self.book_key))
+            self._signing_key = signing_keys.read(self.keys, self.book_key, self.machine)
         return self._signing_key
 
     @contextmanager
@@ -126,6 +135,7 @@ class Book:
         if self._needs_update:
             # The log says something this program cannot read: what is posted now might contradict it.
             raise UpdateNeeded(str(self.folder.path))
+        key = self.signing_key  # asked for first: without it nothing can be kept
         try:
             if bulk:
                 self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
@@ -152,7 +162,7 @@ class Book:
                     new_ids=self.machine.identifiers().many,
                 )
                 yield unit
-                unit.finish(self.signing_key)
+                unit.finish(key)
             # One writer: where this transaction ended the next one begins, without asking the file.
             self._point = unit.preparer.point
             if self._guard is not None:
@@ -342,7 +352,7 @@ def _at_home(book: Book, lock: WriterLock) -> Book:
         if is_a_copy:
             keys = moving_in.move_in(folder, connection, keys, book_key, machine)
             book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
-        elif catching_up.understands_more(connection):
+        elif catching_up.understands_more(connection) and signing_keys.within_reach(keys, book_key, machine):
             catching_up.catch_up(folder, connection, keys, book_key, machine)
             book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
         book.watch()

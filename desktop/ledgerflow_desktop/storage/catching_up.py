@@ -5,14 +5,12 @@ while it holds one. After the program is updated the file is made anew from its 
 the server put it.
 """
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from ledgerflow_core.events.event import EventTooNew, decode_event
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, sync_facts
+from ledgerflow_desktop.storage import log_store, signing_keys, sync_facts
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection
-from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key
+from ledgerflow_desktop.storage.key_slots import Keys
 from ledgerflow_desktop.storage.master_store import get_meta
 from ledgerflow_desktop.storage.rebuilding import Rebuilding
 
@@ -32,5 +30,5 @@ def understands_more(connection: Connection) -> bool:
 def catch_up(folder: CompanyFolder, connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> None:
     """Make the file anew from its log, under the identity it has. The connection is closed then."""
     rebuilding = Rebuilding(folder, connection, book_key, machine, size=sync_facts.frontier(connection).size)
-    rebuilding.build(Ed25519PrivateKey.from_private_bytes(unwrap_signing_key(keys, book_key)))
+    rebuilding.build(signing_keys.read(keys, book_key, machine))
     rebuilding.swap()

@@ -13,7 +13,7 @@ from ledgerflow_core.identifiers import CompanyId, ReplicaId
 from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store, schema
+from ledgerflow_desktop.storage import log_store, master_store, schema, signing_keys
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, sync_folder
 from ledgerflow_desktop.storage.encrypted_database import Connection, checkpoint_whole, connect, transaction
 from ledgerflow_desktop.storage.failures import CompanyExists, translated
@@ -21,10 +21,10 @@ from ledgerflow_desktop.storage.key_slots import (
     KEY_LENGTH,
     KEYS_FORMAT,
     ArgonCosts,
+    InKeyStore,
     Keys,
     passphrase_slot,
     recovery_slot,
-    wrap_signing_key,
     write_keys,
 )
 from ledgerflow_desktop.storage.preparing import BookFacts
@@ -57,11 +57,12 @@ def create_folder(
     fill: Callable[[CompanyFolder, bytes], str],
     *,
     costs: ArgonCosts | None = None,
+    key_in_store: bool = False,
 ) -> str:
     """Create a company's folder, its database written by `fill`, and return its recovery code.
 
-    `fill` is given the folder in the making and the book's key, and returns the company's name. All as
-    `create_company` says.
+    `fill` is given the folder in the making and the book's key, and returns the company's name. With `key_in_store`
+    the signing key goes into the system's key store, where one works. All else as `create_company` says.
     """
     book_key = machine.random_bytes(KEY_LENGTH)
     slot = passphrase_slot(book_key, passphrase, company, machine, costs=costs)
@@ -70,9 +71,10 @@ def create_folder(
         raise CompanyExists(str(folder.path))
     building = CompanyFolder(folder.path.with_name(f".{folder.path.name}.{machine.random_bytes(4).hex()}"))
     building.make()
+    signing: str | InKeyStore = ""
     try:
         name = fill(building, book_key)
-        signing = wrap_signing_key(book_key, signing_key.private_bytes_raw(), company, machine)
+        signing = signing_keys.keep(book_key, signing_key, company, machine, in_store=key_in_store)
         keys = Keys(format=KEYS_FORMAT, company=company, name=name, slots=(slot, recovery), signing=signing)
         write_keys(building, keys, book_key)
         with translated(str(folder.path)):
@@ -80,6 +82,7 @@ def create_folder(
     except BaseException:
         with suppress(OSError):
             shutil.rmtree(building.path)
+        signing_keys.forget(signing, machine)
         raise
     return code
 

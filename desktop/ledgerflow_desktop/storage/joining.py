@@ -77,7 +77,7 @@ def join_company(
             connection.close()
         return company.name
 
-    return create_folder(folder, said.company, passphrase, machine, newcomer.key, fill, costs=costs)
+    return create_folder(folder, said.company, passphrase, machine, newcomer.key, fill, costs=costs, key_in_store=True)
 
 
 def _take(connection: Connection, newcomer: Newcomer, beginning: Beginning, said: Checkpoint) -> Company:

@@ -51,6 +51,13 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lanes: int = 0
 
 
+class InKeyStore(msgspec.Struct, frozen=True):
+    """A signing key that lies in the system's key store, by the name it has there; `public` (hex) says which it is."""
+
+    name: str
+    public: str
+
+
 class NextKeys(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of `Keys` once the book stands under its next key, kept while that key is brought in.
 
@@ -58,12 +65,12 @@ class NextKeys(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     slots: tuple[Slot, ...]
-    signing: str
+    signing: str | InKeyStore
     handover: str
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The content of ``keys.json``. `signing` is this replica's Ed25519 key, wrapped by the book's key.
+    """The content of ``keys.json``. `signing` is this replica's Ed25519 key, wrapped by the book's key, or where it is.
 
     `seal` is an HMAC over everything else under the book's key: nobody without it changes the file unseen.
     """
@@ -72,7 +79,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     company: CompanyId
     name: str
     slots: tuple[Slot, ...]
-    signing: str
+    signing: str | InKeyStore
     next: NextKeys | None = None
     seal: str = ""
 
@@ -201,35 +208,19 @@ def unlock_with_key_store(keys: Keys, machine: Machine) -> bytes | None:
     return None
 
 
-def wrap_signing_key(book_key: bytes, private: bytes, company: CompanyId, machine: Machine) -> str:
-    """Return the replica's signing key, sealed by the book's key, as text."""
+def wrap(book_key: bytes, secret: bytes, company: CompanyId, purpose: str, machine: Machine) -> str:
+    """Return a secret sealed by the book's key for one purpose, as text."""
     nonce = machine.random_bytes(_NONCE_LENGTH)
-    return _text(nonce + AESGCM(book_key).encrypt(nonce, private, _bound_to(company, "signing")))
+    return _text(nonce + AESGCM(book_key).encrypt(nonce, secret, _bound_to(company, purpose)))
 
 
-def unwrap_signing_key(keys: Keys, book_key: bytes) -> bytes:
-    """Return the replica's Ed25519 private key (32 bytes)."""
-    raw = _raw(keys.signing)
+def unwrap(sealed: str, book_key: bytes, company: CompanyId, purpose: str) -> bytes:
+    """Return what `wrap` sealed; `Damaged` where it does not open."""
+    raw = _raw(sealed)
     try:
-        return AESGCM(book_key).decrypt(raw[:_NONCE_LENGTH], raw[_NONCE_LENGTH:], _bound_to(keys.company, "signing"))
+        return AESGCM(book_key).decrypt(raw[:_NONCE_LENGTH], raw[_NONCE_LENGTH:], _bound_to(company, purpose))
     except (InvalidTag, ValueError):
-        raise Damaged("keys.json", reason="the signing key does not open") from None
-
-
-def wrap_next_key(book_key: bytes, next_key: bytes, company: CompanyId, machine: Machine) -> str:
-    """Return the key the book will have, sealed by the one it has."""
-    nonce = machine.random_bytes(_NONCE_LENGTH)
-    return _text(nonce + AESGCM(book_key).encrypt(nonce, next_key, _bound_to(company, "next key")))
-
-
-def unwrap_next_key(keys: Keys, book_key: bytes) -> bytes:
-    """Return the key the book will have, or has, when rekeying was cut off."""
-    assert keys.next is not None, "only for keys with a next"
-    raw = _raw(keys.next.handover)
-    try:
-        return AESGCM(book_key).decrypt(raw[:_NONCE_LENGTH], raw[_NONCE_LENGTH:], _bound_to(keys.company, "next key"))
-    except (InvalidTag, ValueError):
-        raise Damaged("keys.json", reason="the next key does not open") from None
+        raise Damaged("keys.json", reason=f"what is kept for {purpose} does not open") from None
 
 
 def _slot(

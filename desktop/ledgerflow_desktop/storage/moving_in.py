@@ -5,21 +5,24 @@ original sends them as well, the server takes each once. A company that syncs wi
 `rehoming`.
 """
 
+from contextlib import suppress
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from ledgerflow_core.events.chain import event_hash
 from ledgerflow_core.identifiers import ReplicaId
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import former_key, log_store, sync_facts
+from ledgerflow_desktop.storage import former_key, log_store, signing_keys, sync_facts
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.guard import Guard
-from ledgerflow_desktop.storage.key_slots import Keys, unwrap_signing_key, wrap_signing_key, write_keys
+from ledgerflow_desktop.storage.key_slots import InKeyStore, Keys, write_keys
 from ledgerflow_desktop.storage.log_store import ReplicaRow
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 from ledgerflow_desktop.storage.rebuilding import NewHome, Rebuilding
 from ledgerflow_desktop.storage.rehoming import copied_at, new_tag
+from ledgerflow_desktop.storage.signing_keys import SigningKeyMissing, SigningKeyOutOfReach
 
 
 def open_guard(machine: Machine, replica: ReplicaId, book_key: bytes) -> Guard | None:
@@ -45,8 +48,7 @@ def begin_guarding(connection: Connection, guard: Guard, place: str) -> None:
 def is_a_copy(connection: Connection, keys: Keys, book_key: bytes, guard: Guard | None) -> bool:
     """Whether an enrolled file is not the one this machine wrote last under its identity."""
     row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
-    key = Ed25519PrivateKey.from_private_bytes(unwrap_signing_key(keys, book_key))
-    if copied_at(connection) or key.public_key().public_bytes_raw() != row.public_key:
+    if copied_at(connection) or signing_keys.public_key(keys, book_key) != row.public_key:
         return True
     if guard is None or not get_meta(connection, sync_facts.GUARDED):
         return False
@@ -65,26 +67,27 @@ def _agrees(connection: Connection, row: ReplicaRow, guard: Guard) -> bool:
 def move_in(folder: CompanyFolder, connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> Keys:
     """Make the file anew under a new identity; return the keys now in ``keys.json``. The connection is closed then.
 
-    The keys are written before the file is swapped: after a crash in between they do not belong to the file's chain,
-    which is one more sign of a copy, and it is done again.
+    The new key lies where the former one does, if it can. The keys are written before the file is swapped: after a
+    crash in between they do not belong to the file's chain, one more sign of a copy, and it is done again.
     """
     key = Ed25519PrivateKey.from_private_bytes(machine.random_bytes(32))
     with transaction(connection, str(folder.database)):
-        _remember_former(connection, keys, book_key)
+        _remember_former(connection, keys, book_key, machine)
         tag = new_tag(connection, machine)
     size = sync_facts.frontier(connection).size
     rebuilding = Rebuilding(folder, connection, book_key, machine, size=size)
     rebuilding.build(key, NewHome(ReplicaId(machine.identifiers().new()), key, tag))
-    signing = wrap_signing_key(book_key, key.private_bytes_raw(), keys.company, machine)
-    keys = replace(keys, signing=signing)
+    in_store = isinstance(keys.signing, InKeyStore)
+    keys = replace(keys, signing=signing_keys.keep(book_key, key, keys.company, machine, in_store=in_store))
     write_keys(folder, keys, book_key)
     rebuilding.swap()
     return keys
 
 
-def _remember_former(connection: Connection, keys: Keys, book_key: bytes) -> None:
-    """Keep the identity the server knows, to introduce the new one with."""
+def _remember_former(connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> None:
+    """Keep the identity the server knows, to introduce the new one with; without its key, a code has to do that."""
     if not get_meta(connection, sync_facts.FORMER):
         row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
         set_meta(connection, sync_facts.FORMER, row.id)
-    former_key.keep(connection, unwrap_signing_key(keys, book_key))
+    with suppress(SigningKeyMissing, SigningKeyOutOfReach):
+        former_key.keep(connection, signing_keys.read(keys, book_key, machine).private_bytes_raw())

@@ -11,10 +11,10 @@ from ledgerflow_core.events.chain import Author, genesis
 from ledgerflow_core.events.event import ReplicaOpened
 from ledgerflow_core.identifiers import ReplicaId
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store
+from ledgerflow_desktop.storage import log_store, master_store, signing_keys
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
-from ledgerflow_desktop.storage.key_slots import Keys, wrap_signing_key, write_keys
+from ledgerflow_desktop.storage.key_slots import Keys, write_keys
 from ledgerflow_desktop.storage.preparing import BookFacts
 from ledgerflow_desktop.storage.writing import Writing, write_point
 
@@ -42,7 +42,7 @@ def rehome(folder: CompanyFolder, connection: Connection, keys: Keys, book_key: 
     so after a crash in between it is done again.
     """
     signing_key = Ed25519PrivateKey.from_private_bytes(machine.random_bytes(32))
-    signing = wrap_signing_key(book_key, signing_key.private_bytes_raw(), keys.company, machine)
+    signing = signing_keys.keep(book_key, signing_key, keys.company, machine, in_store=False)
     keys = replace(keys, signing=signing)
     write_keys(folder, keys, book_key)
     with transaction(connection, str(folder.database)):

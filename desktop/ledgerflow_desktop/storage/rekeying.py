@@ -16,14 +16,16 @@ from msgspec.structs import replace
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import key_slots
+from ledgerflow_desktop.storage import key_slots, signing_keys
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.encrypted_database import connect
 from ledgerflow_desktop.storage.failures import ReadOnly, WrongPassphrase, translated
-from ledgerflow_desktop.storage.key_slots import ArgonCosts, Keys, NextKeys
+from ledgerflow_desktop.storage.key_slots import ArgonCosts, InKeyStore, Keys, NextKeys
 from ledgerflow_desktop.storage.snapshot import Progress, copy_book, remove_database
 from ledgerflow_desktop.storage.swapping import close_whole, put_in_place
+
+_HANDOVER = "next key"
 
 
 def rekey(book: Book, passphrase: str, *, costs: ArgonCosts | None = None, progress: Progress | None = None) -> str:
@@ -38,11 +40,11 @@ def rekey(book: Book, passphrase: str, *, costs: ArgonCosts | None = None, progr
     slot = key_slots.passphrase_slot(new_key, passphrase, company, machine, costs=costs)
     recovery, code = key_slots.recovery_slot(new_key, company, machine)
     former = key_slots.read_keys(book.folder)
-    private = key_slots.unwrap_signing_key(former, book.book_key)
+    in_store = isinstance(former.signing, InKeyStore)
     upcoming = NextKeys(
         slots=(slot, recovery),
-        signing=key_slots.wrap_signing_key(new_key, private, company, machine),
-        handover=key_slots.wrap_next_key(book.book_key, new_key, company, machine),
+        signing=signing_keys.keep(new_key, book.signing_key, company, machine, in_store=in_store),
+        handover=key_slots.wrap(book.book_key, new_key, company, _HANDOVER, machine),
     )
     copy = _copy_of(book.folder)
     try:
@@ -54,6 +56,7 @@ def rekey(book: Book, passphrase: str, *, costs: ArgonCosts | None = None, progr
         if copy.exists():  # not swapped: the former key holds
             remove_database(copy)
             key_slots.write_keys(book.folder, former, book.book_key)
+            signing_keys.forget(upcoming.signing, machine)
             book.connect_again(former, book.book_key)
         raise
     keys = _after(former, upcoming)
@@ -85,6 +88,8 @@ def unlock_unfinished(
         key_slots.write_keys(folder, settled, book_key)
     if settled.slots != keys.slots:
         _forget(keys, machine)
+    else:
+        signing_keys.forget(keys.next.signing, machine)
     return settled, book_key
 
 
@@ -97,7 +102,7 @@ def _settled(
     former: bytes | None = None
     try:
         former = unlock(keys)
-        new_key = key_slots.unwrap_next_key(keys, former)
+        new_key = key_slots.unwrap(upcoming.handover, former, keys.company, _HANDOVER)
     except WrongPassphrase:
         new_key = unlock(after)
     if _opens(folder.database, new_key):
@@ -137,3 +142,4 @@ def _opens(database: Path, key: bytes) -> bool:
 def _forget(former: Keys, machine: Machine) -> None:
     for slot in former.slots:
         key_slots.forget_slot(former.company, slot, machine)
+    signing_keys.forget(former.signing, machine)

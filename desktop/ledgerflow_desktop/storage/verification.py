@@ -10,12 +10,18 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.calendar import day_of, first_of_month, month_number
 from ledgerflow_core.errors import Damaged, Fact, LedgerFlowError, Problem
 from ledgerflow_core.identifiers import to_text
-from ledgerflow_desktop.storage import attachment_index, key_slots, master_store, sync_facts, without_effect
+from ledgerflow_desktop.storage import (
+    attachment_index,
+    key_slots,
+    master_store,
+    signing_keys,
+    sync_facts,
+    without_effect,
+)
 from ledgerflow_desktop.storage.attachments import is_name, store_of, whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, check_every_page, connect, one_state
@@ -120,10 +126,9 @@ def _keys(book: Book) -> list[Problem]:
     try:
         keys = key_slots.read_keys(book.folder)
         problems = key_slots.problems_in_keys(book.folder, keys, book.book_key)
-        private = key_slots.unwrap_signing_key(keys, book.book_key)
+        public = signing_keys.public_key(keys, book.book_key)
     except LedgerFlowError as error:
         return [Problem("keys-damaged", place, error.facts)]
-    public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
     kept = book.connection.execute("SELECT public_key FROM replica WHERE no = ?", (book.replica_no,)).fetchone()
     if kept is None or kept[0] != public:
         problems.append(Problem("signing-key-differs", place))

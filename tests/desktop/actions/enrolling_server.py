@@ -23,6 +23,7 @@ class EnrollingServer:
     def __init__(self, folder: Path, name: str = "server", *, role: str = "owner") -> None:
         self.folder = folder / name
         self.role = role
+        self.server_key = SERVER_KEY
         authority = certificates.create_authority(self.folder, datetime.now(UTC))
         certificates.ensure_server_certificate(self.folder, (), datetime.now(UTC))
         self.code = f"{SECRET}.{certificates.fingerprint(authority)}"
@@ -46,10 +47,14 @@ class EnrollingServer:
             return problem("code-used", 409)
         self.used_by = said["replica"]
         answer = {
-            "tenant": named("test", "tenant"), "company": said["company"], "server_key": SERVER_KEY, "tag": "",
+            "tenant": named("test", "tenant"), "company": said["company"], "server_key": self.server_key, "tag": "",
             "user": {"id": named("test", "asha"), "name": "Asha", "role": self.role}, "device": said["device"]["id"],
         }  # fmt: skip
         return Answer(json.dumps(answer).encode(), 201)
+
+    def give_out_another_code(self) -> None:
+        """Let the code stand for a new one, which nobody has used."""
+        self.used_by = ""
 
     @contextmanager
     def served(self) -> Iterator[Answering]:

@@ -43,7 +43,7 @@ from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import creation, key_slots, rekeying, schema
+from ledgerflow_desktop.storage import creation, key_slots, rekeying, schema, signing_keys
 from ledgerflow_desktop.storage.book import Book, open_book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder, WriterLock
 from ledgerflow_desktop.storage.digest import BookDigest, digest_of
@@ -187,11 +187,10 @@ def old_company(path: Path, revision: str = "0001") -> tuple[bytes, BookDigest]:
     folder, on = CompanyFolder(path), machine(Clock())
     new_company(path, on)
     key = key_slots.unlock_with_passphrase(key_slots.read_keys(folder), PASSPHRASE)
-    private = key_slots.unwrap_signing_key(key_slots.read_keys(folder), key)
+    signing_key = signing_keys.read(key_slots.read_keys(folder), key, on)
     folder.database.unlink()
     connection = connect(folder.database, key)
     schema.migrate(connection, revision)
-    signing_key = creation.Ed25519PrivateKey.from_private_bytes(private)
     with creation.transaction(connection, "books.db"):
         creation._first_events(connection, company(), signing_key, on)
     with Book(folder, connection, on, key_slots.read_keys(folder), key, WriterLock(folder)) as book:

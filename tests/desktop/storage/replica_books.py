@@ -79,9 +79,13 @@ def a_first_office(tmp_path: Path, name: str = "head", *, state: Path | None = N
     return reopened(folder, server, name, state=state)
 
 
-def reopened(folder: Path, server: MemoryServer, name: str, *, state: Path | None = None, turn: int = 0) -> Office:
-    """Open a folder on the machine of an office; `turn` gives its chance another seed."""
+def reopened(
+    folder: Path, server: MemoryServer, name: str, *, state: Path | None = None, turn: int = 0,
+    key_store: MemoryKeyStore | None = None,
+) -> Office:  # fmt: skip
+    """Open a folder on the machine of an office; `turn` gives its chance another seed, `key_store` its secrets."""
     machine = replaced(an_office_machine(name, state), random_bytes=random.Random(f"{name}{turn}").randbytes)
+    machine = replaced(machine, key_store=key_store or machine.key_store)
     return Office(companies.open_company(folder, machine, passphrase=PASSPHRASE), server)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from desktop.storage.replica_books import enrol
 from desktop.storage.sample_company import PASSPHRASE, DeadKeyStore, fill, machine, new_company, open_it, sale
-from ledgerflow_desktop.actions import companies, rekeying, vouchers
+from ledgerflow_desktop.actions import companies, rekeying, signing_key, vouchers
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import key_slots
@@ -17,6 +18,7 @@ from ledgerflow_desktop.storage import rekeying as storage_rekeying
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.digest import digest_of
 from ledgerflow_desktop.storage.failures import InUse, ReadOnly, WrongPassphrase
+from shared.sync.memory_server import MemoryServer
 
 NEW = "a new passphrase"
 
@@ -99,10 +101,16 @@ def _after(patch: pytest.MonkeyPatch, real: Callable[..., None], times: int) -> 
     patch.setattr(storage_rekeying.key_slots, "write_keys", write_keys)
 
 
+@pytest.mark.parametrize("key_in_store", [False, True])
 @pytest.mark.parametrize("step", ["announcing", "swapping", "settling"])
 @pytest.mark.parametrize("given", [PASSPHRASE, NEW])
-def test_a_crash_before_any_step_shuts_nobody_out(folder: Path, on: Machine, step: str, given: str) -> None:
+def test_a_crash_before_any_step_shuts_nobody_out(
+    folder: Path, on: Machine, step: str, given: str, key_in_store: bool
+) -> None:
     book = open_it(folder, on)
+    if key_in_store:
+        enrol(book, MemoryServer(book.company.id), "head")
+        assert signing_key.into_key_store(book).value
     before = digest_of(book.connection)
     with pytest.MonkeyPatch.context() as patch:
         crash_before(step, patch)
