@@ -1,6 +1,7 @@
 """The rows of attachments: what has been announced of each, and how much of it is here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ledgerflow_server.tenancy.session import TenantSession
 
@@ -19,7 +20,7 @@ _ADVANCE = f"""
 """  # noqa: S608
 _FORGET = f"DELETE FROM lf.attachment WHERE {_OF_COMPANY} AND sha256 = %(sha256)s"  # noqa: S608
 _TOTAL = f"SELECT coalesce(sum(size), 0)::int8 FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
-_ALL = f"SELECT encode(sha256, 'hex'), complete FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
+_ALL = f"SELECT encode(sha256, 'hex'), complete, begun_at FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ async def total(session: TenantSession, company_no: int) -> int:
     return int(await session.fetch_value(_TOTAL, {"tenant": session.tenant_no, "company": company_no}))
 
 
-async def every(session: TenantSession, company_no: int) -> dict[str, bool]:
-    """Return whether each attachment of a company is complete, by its hash (hex)."""
-    return dict(await session.fetch_all(_ALL, {"tenant": session.tenant_no, "company": company_no}))
+async def every(session: TenantSession, company_no: int) -> dict[str, tuple[bool, datetime]]:
+    """Return whether each attachment of a company is complete, and when it was announced, by its hash (hex)."""
+    rows = await session.fetch_all(_ALL, {"tenant": session.tenant_no, "company": company_no})
+    return {sha256: (complete, begun_at) for sha256, complete, begun_at in rows}
 
 
 def _given(session: TenantSession, company_no: int, sha256: str) -> dict[str, object]:

@@ -142,7 +142,7 @@ class Attachments:
 
 
 async def sweep(session: TenantSession, company_no: int, store: Store, before: float) -> int:
-    """Remove what nobody finishes or knows of a company, last written `before` (seconds since 1970).
+    """Remove what nobody finishes or knows of a company, announced and last written `before` (seconds since 1970).
 
     Returns how many. That is uploads that were given up, and files without a row. Whole attachments stay: versions of
     vouchers name them for ever. The company is not held: an upload that goes on has written lately.
@@ -152,9 +152,11 @@ async def sweep(session: TenantSession, company_no: int, store: Store, before: f
     written = await in_thread(_written, folder)
     removed = 0
     for sha256 in sorted(known.keys() | written.keys()):
-        if known.get(sha256, False) or written.get(sha256, 0.0) >= before:
+        complete, begun_at = known.get(sha256, (False, None))
+        touched = max(written.get(sha256, 0.0), begun_at.timestamp() if begun_at else 0.0)
+        if complete or touched >= before:
             continue
-        if sha256 in known:
+        if begun_at is not None:
             if await repository.locked(session, company_no, sha256) is None:
                 continue
             await repository.forget(session, company_no, sha256)

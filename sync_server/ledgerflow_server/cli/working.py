@@ -4,6 +4,7 @@ import argparse
 import asyncio
 
 from ledgerflow_core.errors import refuse
+from ledgerflow_server.app import attachments_of
 from ledgerflow_server.cli.databases import reached
 from ledgerflow_server.cli.running import running
 from ledgerflow_server.cli.services import opened
@@ -30,8 +31,8 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 async def _work(settings: Settings, database: Database, *, once: bool) -> None:
     async with opened(settings, database) as hands:
-        made = hands.services.metrics
-        services = JobServices(hands.desk, hands.services.people, hands.services.directory, findings_gauge(made))
+        made, files = hands.services.metrics, attachments_of(hands.services, hands.desk).store
+        services = JobServices(hands.desk, hands.services.people, hands.services.directory, findings_gauge(made), files)
         listening = None
         if settings.metrics and not once:
             listening = metrics.serve_at_first_free(made, settings.metrics_host, settings.metrics_port)

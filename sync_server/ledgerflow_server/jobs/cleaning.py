@@ -3,10 +3,13 @@
 import contextlib
 from datetime import timedelta
 
+from ledgerflow_server.attachments.service import sweep
+from ledgerflow_server.attachments.store import Store
 from ledgerflow_server.audit.repository import make_months
 from ledgerflow_server.jobs import repository
 from ledgerflow_server.jobs.exporting import file_of
 from ledgerflow_server.jobs.repository import Expiry
+from ledgerflow_server.jobs.verifying import books_of
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Limits, Tenants
@@ -18,10 +21,10 @@ SESSIONS, CODES, ATTEMPTS, REFUSED, EXPORTS = (timedelta(days=days) for days in 
 ATTACHMENTS = timedelta(days=30)
 
 
-async def clean_up(desk: Desk, people: Tenants, tenant_no: int) -> int:
+async def clean_up(desk: Desk, people: Tenants, files: Store, tenant_no: int) -> int:
     """Delete a tenant's expired sessions, codes, kept answers, refused requests, half attachments and exports.
 
-    Returns how many rows.
+    Returns how many.
     """
     now, everything = desk.now(), Principal(tenant_no)
     expiry = Expiry(
@@ -30,13 +33,16 @@ async def clean_up(desk: Desk, people: Tenants, tenant_no: int) -> int:
         code=now - CODES,
         answer=now - timedelta(days=desk.settings.idempotency_days),
         refused=now - REFUSED,
-        attachment=now - ATTACHMENTS,
     )
     async with people.session(everything, limits=_PATIENT) as session:
         gone = await repository.forget(session, expiry, people=True)
     async with desk.tenants.session(everything, limits=_PATIENT) as session:
         gone += await repository.forget(session, expiry, people=False)
         exports = await repository.forget_exports(session, now - EXPORTS)
+    for company in await books_of(desk, tenant_no):
+        async with desk.tenants.session(everything, limits=_PATIENT) as session:
+            company_no = (await desk.place(session, company)).company_no
+            gone += await sweep(session, company_no, files, (now - ATTACHMENTS).timestamp())
     for export_id in exports:
         with contextlib.suppress(FileNotFoundError):
             file_of(desk, export_id).unlink()

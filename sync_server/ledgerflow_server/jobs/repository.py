@@ -50,7 +50,6 @@ _EXPIRED_OF_SERVER: tuple[LiteralString, ...] = (
     "DELETE FROM lf.enrolment_code WHERE tenant_no = %(tenant)s AND expires_at < %(code)s",
     "DELETE FROM lf.idempotency_key WHERE tenant_no = %(tenant)s AND at < %(answer)s",
     "DELETE FROM lf.refused_request WHERE tenant_no = %(tenant)s AND at < %(refused)s",
-    "DELETE FROM lf.attachment WHERE tenant_no = %(tenant)s AND NOT complete AND begun_at < %(attachment)s",
 )
 _EXPIRED_OF_PEOPLE: tuple[LiteralString, ...] = (
     "DELETE FROM idn.session WHERE tenant_no = %(tenant)s AND expires_at < %(session)s",
@@ -112,7 +111,6 @@ class Expiry:
     code: datetime
     answer: datetime
     refused: datetime
-    attachment: datetime
 
 
 async def keep_verification(
@@ -177,7 +175,6 @@ async def forget(session: TenantSession, expiry: Expiry, *, people: bool) -> int
         "code": expiry.code,
         "answer": expiry.answer,
         "refused": expiry.refused,
-        "attachment": expiry.attachment,
     }
     statements = _EXPIRED_OF_PEOPLE if people else _EXPIRED_OF_SERVER
     return sum([await session.execute(statement, given) for statement in statements])

@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 from prometheus_client import Gauge
 
 from ledgerflow_core.identifiers import CompanyId
+from ledgerflow_server.attachments.store import Store
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.jobs import cleaning, exporting, repository, verifying
 from ledgerflow_server.ledger.service.desk import Desk
@@ -32,12 +33,16 @@ _log = structlog.get_logger("ledgerflow.jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobServices:
-    """What jobs work with. `people` opens sessions as lf_auth; `findings` counts what the last proofs found."""
+    """What jobs work with. `people` opens sessions as lf_auth; `findings` counts what the last proofs found.
+
+    `files` are the attachments of all tenants.
+    """
 
     desk: Desk
     people: Tenants
     directory: Directory
     findings: Gauge
+    files: Store
 
 
 def findings_gauge(metrics: Metrics) -> Gauge:
@@ -79,7 +84,7 @@ def _add_jobs(queue: App, services: JobServices) -> None:
 
     @queue.task(name=CLEAN, retry=_RETRY)
     async def clean_up(tenant: int) -> None:
-        count = await cleaning.clean_up(desk, services.people, tenant)
+        count = await cleaning.clean_up(desk, services.people, services.files, tenant)
         _log.info("cleaned-up", tenant=tenant, count=count)
 
 

@@ -1,7 +1,10 @@
 """Jobs on a real queue: proofs, exports and clean-up are done once they are due, and poison is given up."""
 
+import hashlib
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,7 +21,8 @@ from ledgerflow_core.sync.messages import log_from_wire
 from ledgerflow_core.sync.receipts import read_receipt
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
-from ledgerflow_server.app import ledger_of, people_of
+from ledgerflow_server.app import attachments_of, ledger_of, people_of
+from ledgerflow_server.attachments.store import Place
 from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.database.connecting import Connection, Database, connect
 from ledgerflow_server.jobs import cleaning, queue_repository, tasks
@@ -46,7 +50,9 @@ async def pune(office: Office) -> Branch:
 @pytest.fixture
 def services(office: Office) -> JobServices:
     made = office.world.services
-    return JobServices(ledger_of(made).desk, made.people, made.directory, findings_gauge(made.metrics))
+    desk = ledger_of(made).desk
+    files = attachments_of(made, desk).store
+    return JobServices(desk, made.people, made.directory, findings_gauge(made.metrics), files)
 
 
 @asynccontextmanager
@@ -161,6 +167,10 @@ async def test_what_had_its_time_goes_and_the_rest_stays(
             " VALUES (%s, %s, sha256(%s), 5, 'text/plain', now() - %s * interval '1 day')",
             [tenant_no, pune.company_no, key.encode(), days],
         )
+        place = Place(tenant_no, pune.company_no, hashlib.sha256(key.encode()).hexdigest())
+        services.files.append(place, 0, b"")
+        part = services.files.folder_of(place) / f".{place.sha256}"
+        os.utime(part, (time.time() - days * 86_400,) * 2)
     await pune.world.code(pune.tenant, pune.company_no, await pune.world.user(pune.tenant), timedelta(days=-8))
     async with queue(database, services) as opened:
         await opened.configure_task("hourly-clean-up").defer_async(timestamp=0)
@@ -168,10 +178,12 @@ async def test_what_had_its_time_goes_and_the_rest_stays(
     for table in ("refused_request", "idempotency_key", "attachment"):
         left = as_administrator.execute(f"SELECT count(*) FROM lf.{table} WHERE tenant_no = {tenant_no}".encode())
         assert left.fetchone() == (1,), table
+    half = [path.name for path in services.files.folder_of(Place(tenant_no, pune.company_no, "")).iterdir()]
+    assert half == [f".{hashlib.sha256(b'new').hexdigest()}"]
     late = "SELECT count(*) FROM lf.enrolment_code WHERE expires_at < now() - interval '7 days'"
     codes = as_administrator.execute(late)
     assert codes.fetchone() == (0,)
-    assert await cleaning.clean_up(services.desk, services.people, tenant_no) == 0
+    assert await cleaning.clean_up(services.desk, services.people, services.files, tenant_no) == 0
 
 
 async def test_the_audit_log_has_its_months_before_they_come(
