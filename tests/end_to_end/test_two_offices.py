@@ -1,6 +1,7 @@
 """Two offices, one company: a real server over TLS with its own PostgreSQL, and two books moved by the command line."""
 
 import json
+import platform
 import re
 import socket
 from collections.abc import Iterator
@@ -109,6 +110,21 @@ def test_what_two_offices_wrote_without_a_server_is_in_both_books_once_it_is_the
     for folder in (pune, delhi):
         status = well(run("sync", folder, "--status"))
         assert UP_TO_DATE.search(status.out)
+
+
+@pytest.mark.timeout(300)
+def test_the_offices_are_called_as_the_server_knows_their_people_and_machines(machine: Machine, tmp_path: Path) -> None:
+    begun(machine)
+    with machine.serving() as (url, _):
+        pune, delhi = two_offices(machine, url, tmp_path)
+        synced(pune)
+    here = platform.node()
+    for folder in (pune, delhi):
+        listed = run("offices", folder).out.splitlines()
+        assert [line.partition("  ")[2].strip().partition(" (")[0] for line in listed] == [f"owner on {here}"] * 2
+        assert sum(line.endswith("this book") for line in listed) == 1
+    asked = run("lock", pune, "2026-05-31")
+    assert asked.out.startswith(f"Asked to close up to 2026-05-31: owner on {here} (")
 
 
 @pytest.mark.timeout(300)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledgerflow_core.errors import Damaged, refuse
 from ledgerflow_core.sync.replica import CHANCES, Engine
 from ledgerflow_core.sync.statements import public_key
+from ledgerflow_desktop.actions import office_names
 from ledgerflow_desktop.actions.attached_files import AttachedFiles, OnOpenBook
 from ledgerflow_desktop.actions.enrolling import require_enrolment
 from ledgerflow_desktop.settings.machine import Machine
@@ -116,6 +117,10 @@ class Connected:
         """
         files = AttachedFiles(on_book, self._around.machine)
         return self._carrier.carry(files, attachments.Tools(self._around.seconds, must_stop, pause))
+
+    def learn_names(self, on_book: OnOpenBook) -> None:
+        """Ask the server what people call the offices the book has no names of, for when it is up to date."""
+        office_names.learn(self.server, on_book)
 
     def listen(self, wake: Callable[[], None], rest: Callable[[float], None]) -> threading.Thread:
         """Call `wake` whenever the server hints that its log grew; return the thread that does it, until stopped."""

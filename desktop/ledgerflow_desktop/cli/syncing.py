@@ -62,6 +62,7 @@ def _once(lent: LentBook) -> int:
             session.run_once(patience=_PATIENCE)
         carried = Carried()
         if session.progress.status is Status.UP_TO_DATE:
+            connected.learn_names(lambda work: work(lent.book()))
             carried = connected.carry_files(lambda work: work(lent.book()), lambda: False, time.sleep)
     finally:
         connected.close()
@@ -114,6 +115,7 @@ class _Watching:
         if self._connected.session.progress.status is Status.UP_TO_DATE:
             if replicas.answer_closes(self._lent.book()):
                 return
+            self._connected.learn_names(self._for_a_moment)
             self._carried = self._connected.carry_files(self._for_a_moment, self._is_awaited, self._wake.wait)
         self._lent.let_go()
         written, end = self._written(), time.monotonic() + seconds

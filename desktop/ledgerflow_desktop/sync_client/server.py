@@ -63,6 +63,14 @@ class _Replica(msgspec.Struct):
     tag: str
 
 
+class OfficeNames(msgspec.Struct):
+    """What the server calls a replica of the company: whose events it signs, and the machine it is on."""
+
+    replica: ReplicaId
+    user: str
+    device: str
+
+
 class _Challenge(msgspec.Struct):
     challenge: str
 
@@ -134,6 +142,14 @@ class SyncServer:
                 raise
         self._token = ""
         return self._fetch(after, bytes_most)
+
+    def offices(self) -> list[OfficeNames]:
+        """Return every replica the company ever had; raises what `exchange` raises, and `NoAnswer`."""
+        reply = self.exchange(Request("GET", "replicas"))
+        try:
+            return msgspec.json.decode(reply.body, type=list[OfficeNames])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise NoAnswer(reason="not-the-server") from None
 
     def exchange(self, request: Request) -> Reply:
         """Ask something of the company that is no step of a session; `path` begins behind the company's address.

@@ -101,6 +101,7 @@ class BookSession:
         if engine.status is Status.UP_TO_DATE:
             if self._has_answered():
                 return
+            self._connected.learn_names(self._on_open_book)
             self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait)
         # An error of the book has moved the engine and not the progress.
         self._said(replace(said, status=engine.status, trouble=engine.trouble or said.trouble, waits_seconds=seconds))
