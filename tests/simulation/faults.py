@@ -65,6 +65,7 @@ class Plan:
             "demote": chance.choice((0, 0, 1)),
             "deliver late": chance.choice((0, 1, 3)),
             "rush": chance.choice((0, 0, 0, 1)),
+            "poison": chance.choice((0, 0, 0, 1)),
         }
         weather = Weather(
             drop=rate(1), lost_answer=rate(1), duplicate=rate(1), delayed=rate(1), flip=rate(0.5), truncated=rate(0.5),
@@ -92,6 +93,7 @@ class Unlucky(Protocol):
     epoch: int
     tokens_from: int
     revoked: set[str]
+    poisoned: set[str]
     roles: dict[str, Role]
     server_up: bool
     server: SimServer
@@ -149,7 +151,7 @@ class Injector:
             "restore server": self._restore_server, "crash office": self._crash_office,
             "stop server": self._stop_server, "partition": self._partition, "flap": self._flap,
             "expire tokens": self._expire_tokens, "night": self._night, "deliver late": self._deliver_late,
-            "demote": self._demote, "rush": self._rush,
+            "demote": self._demote, "rush": self._rush, "poison": self._poison,
         }  # fmt: skip
         for name, times in plan.misfortunes.items():
             for _ in range(times):
@@ -272,6 +274,13 @@ class Injector:
         office = self.chance.choice(self.world.offices[1:])
         self.world.note(office.name, "! user demoted")
         self.world.roles[office.replica.device] = self.chance.choice((Role.BRANCH, Role.VIEWER))
+
+    def _poison(self) -> None:
+        """Let the server fail at every batch of an office from here on."""
+        office = self._some_office(running=False)
+        if office is not None:
+            self.world.note(office.name, "! poisoned batches")
+            self.world.poisoned.add(office.replica.device)
 
     def _partition(self) -> None:
         office = self._some_office(running=False)

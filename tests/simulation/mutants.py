@@ -25,6 +25,7 @@ _RESTORED_SERVER = {"restore server": 6}
 _RESTORED_ALL = {"restore server": 5, "restore office": 3, "die": 1}
 _RESTORED_OFFICE = {"restore office": 3}
 _CRASHES = {"crash office": 6}
+_POISON = {"poison": 2}
 _RUSHES = {"rush": 6}
 _PARTITIONS = {"partition": 12}
 _MISROUTING = {"weather": Weather(misrouted=0.4)}
@@ -50,7 +51,8 @@ class Mutant:
     def provoked(self, plan: Plan) -> Plan:
         """Return the plan of a world in which the bug has every occasion."""
         misfortunes = {**plan.misfortunes, **self.misfortunes}
-        return replace(plan, acts=40, lasts=150_000, misfortunes=misfortunes, imports=0, **self.world)
+        world: dict[str, Any] = {"acts": 40, "lasts": 150_000, "imports": 0, **self.world}
+        return replace(plan, misfortunes=misfortunes, **world)
 
 
 def _unread(instead: object) -> tuple[Seam, ...]:
@@ -130,6 +132,12 @@ MUTANTS: dict[str, Mutant] = {
                              ((engine, "_go_on", broken.push_all_first),), _RUSHES),
     "pull-all-first": Mutant("nothing is pushed while there is anything to pull",
                              ((engine, "_go_on", broken.pull_all_first),), _RUSHES),
+    "failures-forgotten": Mutant("how often the server failed is not counted",
+                                 ((engine, "_with_failures_counted", broken.failures_forgotten),), _POISON,
+                                 {"lasts": 600_000}),
+    "failures-ended-by-anything": Mutant("an answer to anything ends the count of what fails",
+                                         ((engine, "_with_failures_counted", broken.failures_ended_by_anything),),
+                                         _POISON, {"lasts": 600_000}),
     "receipt-of-another": Mutant("a receipt is not compared with the batch",
                                  ((engine, "acknowledges", broken.always),), world=_MISROUTING),
     "receipt-unsigned": Mutant("a receipt's signature is not checked",

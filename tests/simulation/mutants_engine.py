@@ -21,8 +21,9 @@ from ledgerflow_core.sync.replica import Append, Engine, Pull, Push, Rest, Stand
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.validation import PostingRules
 
-_compare, _go_on, _pause, _reason, _against_version = (
+_compare, _go_on, _pause, _reason, _against_version, _with_failures_counted = (
     replica._compare, replica._go_on, replica._pause, Decider._reason, Decider._against_version,
+    replica._with_failures_counted,
 )  # fmt: skip
 
 # --- what the server decides -------------------------------------------------------------------------
@@ -184,6 +185,18 @@ def go_on_without_pulling(engine: Engine, standing: Standing) -> tuple[Engine, W
     if standing.log.size < engine.log_size and engine.hellos % 2 == 0 and not standing.log.size:
         return engine, Pull(standing.log.size)
     return replace(engine, status=replica.Status.UP_TO_DATE), Rest(replica.REST_MS)
+
+
+def failures_forgotten(engine: Engine, heard: Any) -> Engine:
+    """How often the server failed is not counted."""
+    return engine
+
+
+def failures_ended_by_anything(engine: Engine, heard: Any) -> Engine:
+    """Whatever gets through ends the count, so what fails beside it is never noticed."""
+    counted = _with_failures_counted(engine, heard)
+    got_through = isinstance(heard, replica.Answered | replica.Pulled)
+    return replace(counted, failures=0, failing=None) if got_through else counted
 
 
 def push_all_first(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:

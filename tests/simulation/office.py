@@ -89,6 +89,7 @@ class Office:
         self.pull_most = world.chance.choice((1, 2, 5, 50))
         self.token = 0
         self.rush = 0  # before so many steps somebody posts yet
+        self.faults = 0  # batches in a row that a sick server could not take, since the program was started
         self._one_way = ("", 0)  # what came to the disk in a row while the other way had to wait
         self._turn = 0  # what is waited for: an answer or a timer of an earlier turn comes to nothing
 
@@ -120,6 +121,7 @@ class Office:
         """Start the program."""
         before = self.replica.rehomed
         self.running = True
+        self.faults = 0
         self.replica.opened(self.guard if self.has_guard else None)
         if self.replica.rehomed > before:
             self.world.note(self.name, "finds itself a copy at opening")
@@ -236,6 +238,7 @@ class Office:
 
     def _understood(self, answer: Answer, understand: Callable[[Answer], Heard]) -> Heard:
         if answer.status != 200:
+            self.faults += code_of(answer) == "internal"
             return Rejected(code_of(answer), answer.status, self.world.chance.randrange(engine.CHANCES))
         if answer.body.startswith(b"<html"):
             return Lost(self.world.chance.randrange(engine.CHANCES))
@@ -253,6 +256,7 @@ class Office:
         return Answered(said)
 
     def _receipted(self, batch: SealedBatch, answer: Answer) -> Heard:
+        self.faults = 0
         return Receipted(batch, Signed.from_bytes(answer.body, "receipt"))
 
     def _pulled(self, answer: Answer) -> Heard:

@@ -16,7 +16,7 @@ from ledgerflow_core.sync.batch import SealedBatch
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello
 from ledgerflow_core.sync.refusals import Reaction, Refused
-from ledgerflow_core.sync.replica import Status
+from ledgerflow_core.sync.replica import FAILURES_MOST, Status
 from ledgerflow_core.sync.roles import Role
 from simulation.checker import Checker
 from simulation.faults import Injector, Plan, cloned_replica
@@ -53,6 +53,7 @@ class World:
         self.server_up = True
         self.tokens_from = 0
         self.revoked: set[str] = set()
+        self.poisoned: set[str] = set()
         self.epoch = 0
         self.server = SimServer(COMPANY.id, self._key(), self._id)
         self.server.on_commit = self._committed
@@ -165,7 +166,12 @@ class World:
         self.checker.kept(statement, office.name)
 
     def rests(self, office: Office) -> None:
-        """An engine has nothing to do: where it shows "up to date", that must be true (I16)."""
+        """An engine has nothing to do: where it shows "up to date", that must be true (I16).
+
+        Where the server failed at its batches again and again, it must have called a person (I19).
+        """
+        if office.faults >= FAILURES_MOST and office.status is not Status.ATTENTION:
+            raise Wrong(f"I19 a server that fails again and again calls a person: {office.name} {office.faults}")
         if office.status is not Status.UP_TO_DATE or office.greeted_in != self.epoch:
             return
         disk, server = office.replica.disk, self.server.durable
@@ -219,6 +225,8 @@ class World:
                     return reply(problem("bad-request", 400))
                 answer = self.server.hello(hello)
                 return reply(Answer(200, msgspec.json.encode(answer)))
+            case "push" if request.device in self.poisoned:
+                return reply(problem("internal", 500))
             case "push":
                 if len(request.body) > self.plan.body_most:
                     raise Refused("body-too-large")
@@ -285,6 +293,7 @@ class World:
         self.plan = replace(self.plan, server_crash=0.0, busy=0.0, body_most=1 << 30)
         self.crash_while_storing = self.guard_lags = 0.0
         self.network.weather = Weather()
+        self.poisoned.clear()
 
     def settle(self) -> None:
         """Wait until everyone has everything (I12); never longer than promised."""

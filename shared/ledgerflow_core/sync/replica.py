@@ -222,7 +222,7 @@ class Engine:
     `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
     `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
     `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing`
-    is the last request that was answered so: the count ends when one of its kind gets through.
+    is the first request that was answered so: the count ends when one of its kind gets through.
     """
 
     server_key: Ed25519PublicKey
@@ -261,7 +261,7 @@ def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Want
 def _with_failures_counted(engine: Engine, heard: Heard) -> Engine:
     match heard:
         case Rejected(code, status, _) if tells_of_a_fault(code, status):
-            return replace(engine, failures=engine.failures + 1, failing=engine.asked)
+            return replace(engine, failures=engine.failures + 1, failing=engine.failing or engine.asked)
         case Answered() | Receipted() | Pulled() | Adopted() if engine.asked is engine.failing:
             return replace(engine, failures=0, failing=None)
         case _:
