@@ -126,6 +126,14 @@ class OpenVoucher:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowFiles:
+    """The files of a voucher of the books. `name` is its type and number."""
+
+    voucher: VoucherId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectVoucher:
     """What is parked about a voucher, to put right on top of what stands; accepting it decides the conflict."""
 
@@ -147,6 +155,7 @@ Destination = (
     | PreviewVoucher
     | EnterVoucher
     | OpenVoucher
+    | ShowFiles
     | CorrectVoucher
     | OpenFromServer
     | ConnectServer

@@ -25,6 +25,7 @@ class Where(StrEnum):
     LIST = "list"
     PAPER = "paper"
     CONFLICT = "conflict"
+    FILES = "files"
 
 
 class Command(StrEnum):
@@ -68,6 +69,7 @@ class Command(StrEnum):
     PREVIOUS_VOUCHER = "previous-voucher"
     NEXT_VOUCHER = "next-voucher"
     PRINT_VOUCHER = "print-voucher"
+    FILES = "files"
 
     PERIOD = "period"
     ADD_COLUMN = "add-column"
@@ -87,6 +89,11 @@ class Command(StrEnum):
     KEEP_STANDING = "keep-standing"
     APPLY_PARKED = "apply-parked"
     CORRECT_PARKED = "correct-parked"
+
+    ATTACH_FILE = "attach-file"
+    OPEN_FILE = "open-file"
+    SAVE_FILE = "save-file"
+    REMOVE_FILE = "remove-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,7 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.PREVIOUS_VOUCHER: _key("PgUp", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Previous voucher")),
     _C.NEXT_VOUCHER: _key("PgDown", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Next voucher")),
     _C.PRINT_VOUCHER: _key("Alt+P Ctrl+P", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Print voucher")),
+    _C.FILES: _key("Alt+F", _W.VOUCHER, QT_TRANSLATE_NOOP("Command", "Files")),
     _C.PERIOD: _key("Alt+F2", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Period")),
     _C.ADD_COLUMN: _key("Alt+C", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Compare with")),
     _C.AUTO_COLUMNS: _key("Alt+N", _W.REPORT, QT_TRANSLATE_NOOP("Command", "Months or quarters")),
@@ -157,6 +165,10 @@ TALLY_PRIME: Mapping[Command, Key] = {
     _C.KEEP_STANDING: _key("K", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Keep what stands")),
     _C.APPLY_PARKED: _key("A", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Apply what is parked")),
     _C.CORRECT_PARKED: _key("C", _W.CONFLICT, QT_TRANSLATE_NOOP("Command", "Correct it")),
+    _C.ATTACH_FILE: _key("A", _W.FILES, QT_TRANSLATE_NOOP("Command", "Attach files")),
+    _C.OPEN_FILE: _key("O", _W.FILES, QT_TRANSLATE_NOOP("Command", "Open")),
+    _C.SAVE_FILE: _key("S", _W.FILES, QT_TRANSLATE_NOOP("Command", "Save a copy")),
+    _C.REMOVE_FILE: _key("Del", _W.FILES, QT_TRANSLATE_NOOP("Command", "Take off")),
 }
 
 _ERP_9_KEYS = {

@@ -8,7 +8,7 @@ from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE, MAPS, Command, KeyboardMap, Where
 
 # Places whose commands can be given at the same time.
-PLACES = (Where.VOUCHER, Where.REPORT, Where.PAPER, Where.CONFLICT)
+PLACES = (Where.VOUCHER, Where.REPORT, Where.PAPER, Where.CONFLICT, Where.FILES)
 TOGETHER = [{Where.EVERYWHERE, Where.COMPANY, where} for where in PLACES]
 
 

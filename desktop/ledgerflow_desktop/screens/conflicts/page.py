@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ledgerflow_core.identifiers import EventId
 from ledgerflow_desktop.actions import conflict_list
@@ -14,44 +14,12 @@ from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import DecideConflict, ShowConflicts
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.line.words import iso_words
-from ledgerflow_desktop.screens.look.tokens import ROW_HEIGHT, SPACE
+from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
+from ledgerflow_desktop.screens.widgets.line_table import LineTable
 
 # At the smallest usual window the last column still has room for the longest reason but two.
 _WIDTHS = (88, 110, 200, 96, 160, 96, 96)
-
-
-class ConflictTable(QTableView):
-    """Whole lines, no grid; Enter is the page's."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "list")
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setAccessibleName(self.tr("Waiting for a decision"))
-        rows, heads = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setAccessibleName(self.tr("Lines"))
-        rows.setDefaultSectionSize(ROW_HEIGHT + SPACE.small)
-        heads.setAccessibleName(self.tr("Columns"))
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        heads.setHighlightSections(False)
-        heads.setStretchLastSection(True)
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
 
 class ConflictsPage(Page):
@@ -67,7 +35,7 @@ class ConflictsPage(Page):
         title.setProperty("role", "title")
         self._said.setProperty("role", "quiet")
         self._said.setWordWrap(True)
-        self.table = ConflictTable(self)
+        self.table = LineTable(self.tr("Waiting for a decision"), self)
         self.model = ConflictModel(Money(desk.open_company), lambda at: iso_words(at, desk.machine), self)
         self.table.setModel(self.model)
         for at, width in enumerate(_WIDTHS):

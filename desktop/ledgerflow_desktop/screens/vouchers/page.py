@@ -23,12 +23,12 @@ from ledgerflow_desktop.screens.vouchers.errands import Errands, Opened
 from ledgerflow_desktop.screens.vouchers.field_order import Field, FieldKind
 from ledgerflow_desktop.screens.vouchers.form_content import FormContent, Mode
 from ledgerflow_desktop.screens.vouchers.gain_offer import GainOffer
-from ledgerflow_desktop.screens.vouchers.paper_copy import PaperCopy
 from ledgerflow_desktop.screens.vouchers.problem_marks import field_of, show_problems
+from ledgerflow_desktop.screens.vouchers.saved_voucher import SavedVoucher
 from ledgerflow_desktop.screens.vouchers.sheet import Sheet
 from ledgerflow_desktop.screens.vouchers.state import VoucherForm, form_of, new_form, repeated
+from ledgerflow_desktop.screens.vouchers.unfinished import unfinished_words
 from ledgerflow_desktop.screens.vouchers.words import Figures
-from ledgerflow_desktop.screens.words import short_date
 from ledgerflow_desktop.storage.writing import StoredVoucher
 
 
@@ -52,11 +52,11 @@ class VoucherPage(Page):
         self.caret = Cursor(self.sheet, self.errands, self)
         self._maker = AccountMaker(desk, self.sheet, self.caret, self.errands, self)
         self._gain_offer = GainOffer(self.sheet, self.caret, self.errands, self)
-        self._paper_copy = PaperCopy(desk, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sheet)
         self._make_commands()
+        self._saved = SavedVoucher(desk, self, self._has_change, self.sheet.problem.setText)
         self.sheet.accept.clicked.connect(self.accept)
         self.caret.typed.connect(self._typed)
         self.caret.moved.connect(self._show_top_balance)
@@ -90,7 +90,6 @@ class VoucherPage(Page):
         command(Command.CANCEL_VOUCHER, self._ask_to_cancel)
         command(Command.PREVIOUS_VOUCHER, lambda: self._turn(later=False))
         command(Command.NEXT_VOUCHER, lambda: self._turn(later=True))
-        command(Command.PRINT_VOUCHER, self._print)
 
     # --- the contract of a page -----------------------------------------------------------------
 
@@ -105,7 +104,11 @@ class VoucherPage(Page):
 
     def returned(self, result: object) -> None:
         if isinstance(result, Voucher):
-            self._paper_copy.means(result)
+            self._saved.means(result)
+
+    def shown(self) -> None:
+        if self._stored is not None and self._saved.came_back():
+            self.errands.open(self._stored.voucher.id, self._show_opened)
 
     def refresh(self, changed: Changed) -> None:
         if self.form is None or self.desk.chart is None:
@@ -176,7 +179,7 @@ class VoucherPage(Page):
     def _show_opened(self, opened: Opened) -> None:
         had_focus = self.isVisible()
         self._stored = opened.stored
-        self._paper_copy.means(opened.stored.voucher)
+        self._saved.means(opened.stored.voucher)
         company, chart = self.desk.open_company, self.desk.open_chart
         form = form_of(opened.stored.voucher, base=opened.stored.version_hash, company=company, chart=chart)
         self._begin(form)
@@ -241,7 +244,7 @@ class VoucherPage(Page):
         self._is_saving = False
         kind = visible(self.form.type.name)
         self.sheet.message.setText(self.tr("Saved here · {0} {1}").format(kind, visible(voucher.number)))
-        self._paper_copy.means(voucher)
+        self._saved.means(voucher)
         self._mode, top = self.form.content.mode, self.form.content.account
         fresh = self._fresh(EnterVoucher(voucher.type), voucher.date)
         if fresh.is_single:
@@ -375,7 +378,7 @@ class VoucherPage(Page):
             chart=self.desk.open_chart,
         )
         self._stored = None
-        self._paper_copy.means(None)
+        self._saved.means(None)
         self.sheet.set_read_only(False)
         self._begin(made)
         self._typed()
@@ -398,12 +401,12 @@ class VoucherPage(Page):
             self._is_saving = True
             self.errands.cancel(stored, lambda: self._altered(stored.voucher), self._refused)
 
-    def _print(self) -> None:
+    def _has_change(self) -> bool:
+        """Take in what is being typed; return whether a change to a voucher of the books was begun."""
         if self.form is None:
-            return
+            return False
         self.caret.commit()
-        if not self._paper_copy.open(is_altered=self.form.is_alteration and self.form.is_touched):
-            self.sheet.problem.setText(self.tr("Accept the voucher first: only what is in the books is printed."))
+        return self.form.is_alteration and self.form.is_touched
 
     def _turn(self, *, later: bool) -> None:
         """Go to the voucher before or after; from a new voucher back to the last of its type."""
@@ -427,11 +430,8 @@ class VoucherPage(Page):
             return
         content, rest = found[0], found[1:]
         draft = VoucherForm(content, company=self.form.company, chart=self.form.chart)
-        amount = Figures(self.form.company).plain(draft.totals().debit)
-        words = self.tr("Not finished: {0} of {1}, {2}.")
-        more = self.tr(" And {0} more.").format(len(rest)) if rest else ""
         self.sheet.banner.offer(
-            words.format(visible(draft.type.name), short_date(content.date), amount) + more,
+            unfinished_words(draft, more=len(rest)),
             self.tr("Co&ntinue it"),
             self.tr("&Drop it"),
             on_take=lambda: self._continue(content),

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ledgerflow_core.vouchers.voucher import VoucherState
 from ledgerflow_desktop.phrases.visible import visible
@@ -15,6 +14,7 @@ from ledgerflow_desktop.screens.vouchers.beside import Beside
 from ledgerflow_desktop.screens.vouchers.lines_table import AMOUNT_WIDTH, LinesTable
 from ledgerflow_desktop.screens.vouchers.state import VoucherForm
 from ledgerflow_desktop.screens.vouchers.words import Figures, state_words
+from ledgerflow_desktop.screens.widgets.banner import Banner
 from ledgerflow_desktop.screens.widgets.choice_edit import ChoiceEdit
 from ledgerflow_desktop.screens.widgets.date_edit import DateEdit
 from ledgerflow_desktop.screens.widgets.entry_button import EntryButton
@@ -222,65 +222,3 @@ class Sheet(QWidget):
     def _shown(self) -> VoucherForm:
         assert self.form is not None, "a form is shown"
         return self.form
-
-
-class Banner(QFrame):
-    """A line above the voucher that offers something: take it, or drop it. Both have keys of their own."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        self._words = QLabel(self)
-        self._words.setWordWrap(True)
-        self.take, self.drop = QPushButton(self), QPushButton(self)
-        self.drop.setProperty("role", "flat")
-        self._take_shortcut, self._drop_shortcut = QShortcut(self), QShortcut(self)
-        self._take_shortcut.activated.connect(self._take)
-        self._drop_shortcut.activated.connect(self._drop)
-        self._on_take: Callable[[], object] = bool
-        self._on_drop: Callable[[], object] = bool
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE.wide, SPACE.medium, SPACE.medium, SPACE.medium)
-        row.addWidget(self._words, 1)
-        for button, act in ((self.take, self._take), (self.drop, self._drop)):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(act)
-            row.addWidget(button)
-        self.hide()
-
-    def words(self) -> str:
-        """Return what is offered."""
-        return self._words.text() if not self.isHidden() else ""
-
-    def offer(
-        self, words: str, take: str, drop: str, *, on_take: Callable[[], object], on_drop: Callable[[], object]
-    ) -> None:  # fmt: skip
-        """Show an offer; the letters after `&` in the two answers are their keys, with Alt."""
-        self._words.setText(words)
-        self.setAccessibleName(words)
-        for button, shortcut, text in (
-            (self.take, self._take_shortcut, take),
-            (self.drop, self._drop_shortcut, drop),
-        ):
-            button.setText(text)
-            button.setAccessibleName(text.replace("&", ""))
-            # A button's own key clicks a tenth of a second later; nobody who types waits for that.
-            button.setShortcut(QKeySequence())
-            shortcut.setKey(QKeySequence.mnemonic(text))
-            shortcut.setEnabled(True)
-        self._on_take, self._on_drop = on_take, on_drop
-        self.show()
-
-    def withdraw(self) -> None:
-        """Offer nothing any more."""
-        self._take_shortcut.setEnabled(False)
-        self._drop_shortcut.setEnabled(False)
-        self.hide()
-
-    def _take(self) -> None:
-        self.withdraw()
-        self._on_take()
-
-    def _drop(self) -> None:
-        self.withdraw()
-        self._on_drop()

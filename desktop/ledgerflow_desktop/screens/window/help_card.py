@@ -123,4 +123,5 @@ class HelpCard(QDialog):
             (Where.VOUCHER, self.tr("In a voucher or form")),
             (Where.PAPER, self.tr("In the print preview")),
             (Where.CONFLICT, self.tr("Deciding what stands")),
+            (Where.FILES, self.tr("At the files of a voucher")),
         )

@@ -1,0 +1,152 @@
+"""The files of a voucher by keys: seen from the voucher, attached, opened, saved, taken off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.screens.office import Office, books, office
+from desktop.screens.window.test_window import nameless
+from ledgerflow_core.identifiers import VoucherId, named
+from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.screens.attachments.page import FilesPage
+from ledgerflow_desktop.screens.attachments.state import may_be_opened, size_text
+from ledgerflow_desktop.screens.destinations import OpenVoucher
+from ledgerflow_desktop.screens.keyboard_map import Command
+from ledgerflow_desktop.screens.vouchers.page import VoucherPage
+
+FIRST = VoucherId(named("test-voucher", "1"))
+
+
+@contextmanager
+def at_voucher(bot: QtBot, folder: Path) -> Iterator[Office]:
+    path = books(folder)
+    with office(bot) as desk:
+        desk.open(path)
+        desk.navigation.open(OpenVoucher(FIRST))
+        desk.settle()
+        yield desk
+
+
+def a_file(folder: Path, name: str = "bill.pdf", content: bytes = b"%PDF-1.7 rent") -> Path:
+    file = folder / name
+    file.write_bytes(content)
+    return file
+
+
+def files_page(desk: Office) -> FilesPage:
+    if not isinstance(desk.front, FilesPage):
+        desk.press("Alt+F")
+    assert isinstance(desk.front, FilesPage)
+    return desk.front
+
+
+def attached(desk: Office, *files: Path) -> FilesPage:
+    page = files_page(desk)
+    page.attach(files)
+    desk.settle()
+    return page
+
+
+def shown(page: FilesPage) -> list[tuple[str, ...]]:
+    model = page.model
+    return [
+        tuple(str(model.data(model.index(row, column))) for column in range(model.columnCount()))
+        for row in range(model.rowCount())
+    ]
+
+
+def files_words(desk: Office) -> str:
+    return next(action.text() for action in desk.front.commands if action.data() == Command.FILES)
+
+
+def test_files_are_attached_and_seen_and_the_voucher_says_how_many(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        assert files_words(desk) == "Files"
+        page = attached(desk, a_file(tmp_path), a_file(tmp_path, "note.txt", b"x" * 3_000))
+        assert shown(page) == [("bill.pdf", "13 B", "application/pdf", ""), ("note.txt", "3 KB", "text/plain", "")]
+        assert nameless(page) == []
+        desk.press("Esc")
+        assert isinstance(desk.front, VoucherPage) and files_words(desk) == "Files (2)"
+
+
+def test_a_change_after_attaching_keeps_the_files(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        attached(desk, a_file(tmp_path))
+        desk.press("Esc", "Ctrl+L", "Ctrl+A")
+        found: list[int] = []
+        desk.desk.work(desk.window, lambda book: len(vouchers.load(book, FIRST).voucher.attachments), found.append)
+        desk.settle()
+        assert found == [1] and not isinstance(desk.front, VoucherPage)
+
+
+def test_enter_opens_a_copy_that_is_gone_with_the_company(qtbot: QtBot, tmp_path: Path) -> None:
+    opened: list[Path] = []
+    with at_voucher(qtbot, tmp_path) as desk:
+        page = attached(desk, a_file(tmp_path))
+        page.open_with = lambda file: not opened.append(file)  # type: ignore[func-returns-value]
+        desk.press("Enter", "O")
+        assert [file.name for file in opened] == ["bill.pdf", "bill.pdf"]
+        assert all(file.read_bytes() == b"%PDF-1.7 rent" for file in opened)
+        assert all(file.parent.parent.stat().st_mode & 0o077 == 0 for file in opened)
+        desk.desk.close_company()
+        desk.settle()
+        assert not any(file.parent.parent.exists() for file in opened)
+
+
+def test_what_may_be_a_program_is_saved_and_never_opened(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        page = attached(desk, a_file(tmp_path, "invoice.pdf.exe", b"MZ"))
+        opened: list[Path] = []
+        page.open_with = lambda file: not opened.append(file)  # type: ignore[func-returns-value]
+        desk.press("Enter")
+        assert opened == [] and "may be a program" in page.said.text()
+        (tmp_path / "into").mkdir()
+        page.save(page.model.lines[0], tmp_path / "into")
+        desk.settle()
+        assert (tmp_path / "into" / "invoice.pdf.exe").read_bytes() == b"MZ"
+        page.save(page.model.lines[0], tmp_path / "into")
+        desk.settle()
+        assert "stands there already" in page.said.text()
+
+
+def test_a_file_is_taken_off_after_a_question(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        page = attached(desk, a_file(tmp_path), a_file(tmp_path, "note.txt", b"x"))
+        desk.press("Del")
+        assert "bill.pdf" in page.banner.words()
+        desk.press("Alt+N")
+        assert len(shown(page)) == 2
+        desk.press("Del", "Alt+Y")
+        assert [line[0] for line in shown(page)] == ["note.txt"]
+
+
+def test_what_keeps_a_file_from_being_attached_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        page = attached(desk, a_file(tmp_path))
+        attached(desk, a_file(tmp_path, "again.pdf"))
+        assert "attached already" in page.said.text() and len(shown(page)) == 1
+
+
+def test_before_it_is_in_the_books_or_while_it_is_changed_a_voucher_shows_no_files(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        desk.press("Ctrl+L", "Alt+F")
+        assert isinstance(desk.front, VoucherPage) and "Accept the change first" in desk.front.sheet.problem.text()
+        desk.navigation.back_to(desk.navigation.pages[0])
+        desk.press("F5", "Alt+F")
+        assert isinstance(desk.front, VoucherPage) and "Accept the voucher first" in desk.front.sheet.problem.text()
+
+
+@pytest.mark.parametrize(("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1024, "1 KB"), (64 * 2**20, "64.0 MB")])
+def test_sizes_are_said_as_people_say_them(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_documents_are_opened_and_nothing_else() -> None:
+    assert may_be_opened("a.pdf") and may_be_opened("SCAN.JPG") and may_be_opened("x.tar.csv")
+    for name in ("a.exe", "a.pdf.exe", "a.html", "a.svg", "a.desktop", "a.sh", "a", ".pdf", "a.docm", "a.lnk"):
+        assert not may_be_opened(name)
