@@ -199,15 +199,14 @@ async def append(
         found = await look_up(session, place.company_no, registers, new, careful=True)
         taken = take(batch, events, given.known, head.log, Decider(found.facts, role), at)
     changes = changes_of(new, taken.decisions, head.log.size + 1)
-    after = await write(
-        session, (place.company_no, replica.replica_no), changes, registers, found.facts, found.vouchers
-    )
-    receipt = await _receipt(desk, session, standing, batch, given, taken)
-    await log.add(session, place.company_no, _new_batch(standing, incoming, given, taken, receipt))
-    await heads.set_replica_head(
-        session, place.company_no, replica.replica_no, Head(batch.header.last, bytes.fromhex(batch.header.head))
-    )
-    await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after)
+    async with session.together():
+        at_place = (place.company_no, replica.replica_no)
+        after = await write(session, at_place, changes, registers, found.facts, found.vouchers)
+        receipt = await _receipt(desk, session, standing, batch, given, taken)
+        await log.add(session, place.company_no, _new_batch(standing, incoming, given, taken, receipt))
+        end = Head(batch.header.last, bytes.fromhex(batch.header.head))
+        await heads.set_replica_head(session, *at_place, end)
+        await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after)
     verdicts = [decision.verdict for decision in taken.decisions]
     return Done(receipt, taken.frontier, after, changes, verdicts)
 
