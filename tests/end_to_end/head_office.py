@@ -29,6 +29,7 @@ FIRST_TENANT = "Main office"
 # Companies made ahead, each with codes for so many devices: making one takes longer than most tests.
 STOCKED, CODES = 30, 4
 _START_SECONDS = 60
+_PASSPHRASE = b"correct horse battery staple\n"
 _ENV = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(PATHS)}
 
 T = TypeVar("T")
@@ -63,12 +64,40 @@ class HeadOffice:
 
     def command(self, *arguments: str) -> str:
         """Run `ledgerflow-server` with these arguments; return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ledgerflow_server", *arguments],
-            env=self.environment, capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
+        done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def sealed(self, *arguments: str) -> str:
+        """Run a command that wants the passphrase of a backup; return what it printed."""
+        reading_end, writing_end = os.pipe()
+        os.write(writing_end, _PASSPHRASE)
+        os.close(writing_end)
+        try:
+            done = self.run(*arguments, "--passphrase-fd", str(reading_end), passing=(reading_end,))
+        finally:
+            os.close(reading_end)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def run(self, *arguments: str, passing: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
+        """Run `ledgerflow-server`, whatever comes of it."""
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "ledgerflow_server", *arguments],
+            env=self.environment, capture_output=True, text=True, check=False, timeout=120, pass_fds=passing,
+        )  # fmt: skip
+
+    def lose_database(self) -> None:
+        """End the server and PostgreSQL as a power cut does, and lose every file of the database."""
+        self.kill()
+        self.postgres.crash()
+        shutil.rmtree(self.data / "postgresql" / "cluster")
+
+    def recovering(self, company: str) -> bool:
+        """Return whether a company waits for what a restored database lost."""
+        both = "lf.company_head AS head JOIN lf.company USING (tenant_no, company_no)"
+        ((state,),) = self.ask(f"SELECT head.state FROM {both} WHERE public_id = '{company}'")
+        return state == "recovering"
 
     def copied_to(self, folder: Path, **variables: str) -> "HeadOffice":
         """Return a server of its own that begins where this one, which is stopped, stands."""

@@ -1,8 +1,9 @@
 """Random faults under load, round after round: ``./dev faults --rounds N [--seed S] [--long]``.
 
 Three offices work as processes of their own over a line that does all it can, while offices, the server, processes of
-PostgreSQL and all of PostgreSQL are killed. Every few rounds the faults stop, and everything is held against what the
-offices' users saw as saved. The seed fixes what is done; which moment of a commit a kill hits, the machine decides.
+PostgreSQL and all of PostgreSQL are killed. Backups are made meanwhile, and now and then the whole database is lost and
+put back from the last one. Every few rounds the faults stop, and everything is held against what the offices' users saw
+as saved. The seed fixes what is done; which moment of a commit a kill hits, the machine decides.
 """
 
 import argparse
@@ -31,6 +32,8 @@ OFFICES = ("Pune", "Delhi", "Kochi")
 ROUNDS_BETWEEN_CHECKS = 10
 # A round, from the moment all offices are at work (seconds).
 _LEAST, _MOST = 0.5, 3.0
+# How often a round begins with the loss of the database.
+_LOST = 0.08
 
 
 @dataclass
@@ -103,18 +106,23 @@ class Season:
         self._chance = chance
         self._totals = totals
         self._line = mixture(chance)
+        self._backup = company.place / "server.backup"
 
     def play(self, rounds: int) -> None:
         """Play so many rounds, then stop the faults and check."""
         for office in self._company.open(*OFFICES):
             office.close()
         self._company.proxy.fault = self._line
+        self._back_up()
         for _ in range(rounds):
+            if self._chance.random() < _LOST:
+                self._lose_database()
             self._round()
             self._totals.rounds += 1
         self._restart()
         for office in self._company.offices:
             office.reopen()
+        self._end_recovery()
         self._company.settle()
         self._totals.add(self._company.found())
         for name, hits in self._line.hits.items():
@@ -162,9 +170,37 @@ class Season:
             office.kill_postmaster()
             self._totals.count("PostgreSQL killed")
             office.postgres.start()
+        elif action < 0.48:
+            self._back_up()
         elif action < 0.75 and proxy.kept:
             proxy.replay(self._chance.choice(proxy.kept))
             self._totals.count("request from another time")
+
+    def _back_up(self) -> None:
+        """Make a backup while everybody works; it takes the place of the one before."""
+        made = self._backup.with_suffix(".new")
+        self._company.head_office.sealed("backup", str(made))
+        made.replace(self._backup)
+        self._totals.count("backup")
+
+    def _lose_database(self) -> None:
+        """Lose the database between two rounds; what came after the backup is on the offices' disks alone."""
+        office = self._company.head_office
+        office.lose_database()
+        office.sealed("restore", str(self._backup))
+        self._totals.count("database lost and restored")
+
+    def _end_recovery(self) -> None:
+        """Do what whoever runs the server does once every office came, where nobody has all that was receipted."""
+        offices, head_office, proxy = self._company.offices, self._company.head_office, self._company.proxy
+        proxy.fault = honest
+        for office in offices:
+            office.sync()
+        if head_office.recovering(offices[0].book.company.id):
+            head_office.stop()
+            head_office.command("end-recovery", "--yes")
+            self._totals.count("recovery ended by hand")
+            proxy.upstream = head_office.start()
 
     def _restart(self) -> None:
         office = self._company.head_office

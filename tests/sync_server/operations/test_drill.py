@@ -3,9 +3,6 @@
 The offices are real books. They hand back what came after the backup, and nothing that was acknowledged is lost.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,27 +14,6 @@ from end_to_end.fault_proxy import FaultProxy
 from end_to_end.head_office import HeadOffice
 
 pytestmark = pytest.mark.slow
-PASSPHRASE = "correct horse battery staple"
-
-
-def command(server: HeadOffice, *arguments: str) -> str:
-    """Run a command that wants the passphrase of a backup; return what it printed."""
-    reading, writing = os.pipe()
-    os.write(writing, PASSPHRASE.encode() + b"\n")
-    os.close(writing)
-    try:
-        done = run(server, *arguments, "--passphrase-fd", str(reading), passing=(reading,))
-    finally:
-        os.close(reading)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def run(server: HeadOffice, *arguments: str, passing: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "ledgerflow_server", *arguments],
-        env=server.environment, capture_output=True, text=True, check=False, timeout=120, pass_fds=passing,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -74,7 +50,7 @@ def test_nothing_acknowledged_is_lost_when_a_killed_server_is_restored_elsewhere
             pune.post(30)
             company.settle()
             backup = folder / "one.backup"
-            said = command(first, "backup", str(backup), "--prove")
+            said = first.sealed("backup", str(backup), "--prove")
             assert "proven" in said
 
             pune.post(20)
@@ -84,14 +60,14 @@ def test_nothing_acknowledged_is_lost_when_a_killed_server_is_restored_elsewhere
             first.kill()
             first.kill_postmaster()
 
-            assert "Recovery goes on until you end" in command(second, "restore", str(backup))
+            assert "Recovery goes on until you end" in second.sealed("restore", str(backup))
             second.start()
             company.head_office = second
             proxy.upstream = second.port
             # Pune hands back what it has, and waits: Goa, who has more, must not find that the log went on without it.
             for office in (pune, goa):
                 office.sync()
-            found = run(second, "doctor")
+            found = second.run("doctor")
             assert (found.returncode, "1 of 1 companies" in found.stdout) == (1, True), found.stdout
             second.stop()
             second.command("end-recovery", "--yes")
