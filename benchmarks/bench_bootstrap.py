@@ -6,7 +6,6 @@ Beside it: what the book alone needs to take others' vouchers in, and the same r
 
 import asyncio
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -98,7 +97,6 @@ def taken(server: Served, branch: Branch, name: str, address: str, line: str, bu
     figure(f"new device, {line}", seconds, "s", n=VOUCHERS, beside=budget)
     figure(f"  of it working on the book, {line}", synced.on_book, "s", n=VOUCHERS)
     server.spent().since(before).figures(f"new device, {line}", "voucher", VOUCHERS, seconds)
-    figure("  peak memory so far", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB", n=1)
     return book, synced
 
 
