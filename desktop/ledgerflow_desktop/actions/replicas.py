@@ -91,8 +91,9 @@ class Standing:
     """How a book stands towards its server by what the file knows. Counts of own events and of conflicts.
 
     `last_sync` is when something of the log was last taken in (UTC by this machine), empty before the first; `status`
-    is never better than the file can know: up to date as of the last sync, with nothing written since. Files of
-    vouchers go their own way: how many are still to be sent and fetched.
+    is never better than the file can know: up to date as of the last sync, with nothing written since. `trouble`
+    is the code of what a person had to look at when the last sync ended, empty for nothing. Files of vouchers go their
+    own way: how many are still to be sent and fetched.
     """
 
     server: str
@@ -102,6 +103,7 @@ class Standing:
     last_sync: str
     files_to_send: int
     files_to_fetch: int
+    trouble: str = ""
 
 
 def standing(book: Book) -> Standing:
@@ -113,5 +115,8 @@ def standing(book: Book) -> Standing:
         pending, conflicts = replica.pending().count, len(replica.conflicts())
         last = get_meta(connection, sync_facts.LAST_SYNC)
         files = attachment_index.count_waiting(connection)
+        trouble = sync_facts.trouble(connection)
     status = Status.UP_TO_DATE if last and not pending else Status.WAITING
-    return Standing(kept.server_url, status, pending, conflicts, last, *files)
+    return Standing(
+        kept.server_url, Status.ATTENTION if trouble else status, pending, conflicts, last, *files, trouble=trouble
+    )

@@ -62,9 +62,14 @@ def progress_text(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def last_line(found: Standing, status: Status | None = None, *, trouble: str = "") -> str:
-    """Return the one line that says how things stand; `status` is that of a session that just ended."""
-    status = status or found.status
+def last_line(found: Standing, ended: Progress | None = None) -> str:
+    """Return the one line that says how things stand, and below it what is the matter; `ended` is the session before.
+
+    Whoever writes it does not go on: it promises nothing.
+    """
+    status, trouble, detail = found.status, found.trouble, ""
+    if ended is not None:
+        status, trouble, detail = ended.status, ended.trouble, ended.detail
     parts = [
         _WORDS[status],
         _counted(found.pending, "event to send", "events to send") if found.pending else "nothing to send",
@@ -79,8 +84,8 @@ def last_line(found: Standing, status: Status | None = None, *, trouble: str = "
     parts.append(f"last sync {last[:16].replace('T', ' ')} UTC" if last else "never synced")
     line = " · ".join(parts)
     if status in (Status.WAITING, Status.ATTENTION) and trouble:
-        # It is the last line: whoever wrote it does not go on.
-        line += f"\n{trouble_text(trouble, goes_on=False)} [{trouble}]"
+        exactly = f" ({detail})" if detail else ""
+        line += f"\n{trouble_text(trouble, goes_on=False)}{exactly} [{trouble}]"
     return line
 
 

@@ -71,9 +71,9 @@ def _once(lent: LentBook) -> int:
 
 
 def _said(progress: Progress, lent: LentBook, carried: Carried) -> int:
-    print(last_line(replicas.standing(lent.book()), progress.status, trouble=progress.trouble))
+    print(last_line(replicas.standing(lent.book()), progress))
     if carried.trouble:
-        print(f"Files of vouchers: {trouble_text(carried.trouble)} [{carried.trouble}]")
+        print(f"Files of vouchers: {trouble_text(carried.trouble, goes_on=False)} [{carried.trouble}]")
     return _EXIT_CODES[progress.status]
 
 

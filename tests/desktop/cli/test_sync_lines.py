@@ -21,16 +21,18 @@ def test_the_last_line_has_one_of_four_words_and_what_is_left() -> None:
     at = "2026-11-21T14:40:12.345Z"
     still = Standing("https://here", Status.UP_TO_DATE, 0, 0, at, 0, 0)
     assert last_line(still) == "up to date · nothing to send · last sync 2026-11-21 14:40 UTC"
-    assert last_line(replace(still, pending=1_200, last_sync=""), Status.SYNCING) == (
+    assert last_line(replace(still, pending=1_200, last_sync=""), Progress(Status.SYNCING)) == (
         "syncing · 1,200 events to send · never synced"
     )
-    waiting = last_line(replace(still, pending=1, conflicts=2), Status.WAITING, trouble="unreachable")
+    waiting = last_line(replace(still, pending=1, conflicts=2), Progress(Status.WAITING, "unreachable"))
     assert waiting.splitlines() == [
         "waiting · 1 event to send · 2 conflicts to decide · last sync 2026-11-21 14:40 UTC",
         "The server cannot be reached. Everything is kept here; sync again later. [unreachable]",
     ]
-    attention = last_line(still, Status.ATTENTION, trouble="server-log-differs")
+    attention = last_line(still, Progress(Status.ATTENTION, "server-log-differs"))
     assert attention.startswith("needs attention · ") and attention.endswith("[server-log-differs]")
+    forged = last_line(still, Progress(Status.WAITING, "answer-unsigned", "receipt: not signed by this server"))
+    assert forged.endswith(" (receipt: not signed by this server) [answer-unsigned]")
     assert last_line(replace(still, files_to_send=1, files_to_fetch=2)) == (
         "up to date · nothing to send · 1 file to send · 2 files to come · last sync 2026-11-21 14:40 UTC"
     )

@@ -1,0 +1,66 @@
+"""`ledgerflow sync` where something is the matter: what it says then, and what the book says of it later."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from desktop.cli.running import run
+from desktop.storage.replica_books import a_first_office, an_enrolment
+from desktop.sync_client.answering import Answer, Asked, answering
+from desktop.sync_client.memory_http import problem
+from ledgerflow_desktop.storage import sync_facts
+
+
+@contextmanager
+def a_book_at(place: Path, address: str) -> Iterator[Path]:
+    """A book with nothing sent yet, enrolled at an address."""
+    office = a_first_office(place)
+    with office.book as book, book.writing():
+        kept = an_enrolment(office.server, "head")._replace(server_url=address)
+        sync_facts.write_enrolment(book.connection, kept)
+    yield office.book.folder.path
+
+
+def signed_in(then: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
+    """Let a device sign in, and answer everything else so."""
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.endswith("/challenge"):
+            return Answer(b'{"challenge":"c"}')
+        if asked.path.endswith("/token"):
+            return Answer(json.dumps({"access_token": "t", "expires_in": 600}).encode())
+        return then(asked)
+
+    return answer
+
+
+def test_a_device_that_was_shut_out_is_told_so_and_the_book_knows_it_later(tmp_path: Path) -> None:
+    revoking = signed_in(lambda asked: problem("device-revoked", 403))
+    with answering(revoking) as server, a_book_at(tmp_path, server.address) as folder:
+        assert "waiting · 10 events to send" in run("sync", folder, "--status").out
+        done = run("sync", folder)
+        assert done.code == 1
+        assert done.out.startswith("needs attention · 10 events to send")
+    said = run("sync", folder, "--status").out.splitlines()
+    assert said[1].startswith("needs attention · 10 events to send")
+    assert said[2] == (
+        "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
+        "and can be exported. Ask the owner of the books. [device-revoked]"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer", [problem("busy", 503), problem("internal", 500), Answer(b"<html>", 502, "text/html")]
+)
+def test_a_single_sync_promises_nothing_it_does_not_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with answering(signed_in(lambda asked: answer)) as server, a_book_at(tmp_path, server.address) as folder:
+        done = run("sync", folder)
+    assert done.code == 3
+    assert "sync again later" in done.out or "check the address" in done.out
+    assert "by itself" not in done.out
