@@ -162,9 +162,9 @@ class Office:
         machine = machine or machine_at(place, name)
         return cls(place, name, machine, _open(place, machine), random.Random(f"{seed} {name}"))
 
-    def enrol(self, address: str, code: str) -> None:
+    def enrol(self, address: str, code: str, *, again: bool = False) -> None:
         """Enrol the book at a server."""
-        enrolling.enrol_book(self.book, address, code, self.name)
+        enrolling.enrol_book(self.book, address, code, self.name, again=again)
 
     def close(self) -> None:
         """Close the book; nothing happens where it is closed."""
@@ -284,8 +284,9 @@ class Office:
     def _line(self) -> Connected:
         """Return the session that goes on for as long as the book is open."""
         if self._kept is None:
-            self._kept = contextlib.ExitStack()
-            self._connected = self._kept.enter_context(self.connected())
+            kept = contextlib.ExitStack()
+            self._connected = kept.enter_context(self.connected())
+            self._kept = kept
         return self._connected
 
     def next_batch(self, posted: Sequence[Voucher]) -> SealedBatch:

@@ -58,6 +58,12 @@ def test_a_copied_company_file_becomes_an_office_of_its_own(
     copy.post(4)
     delhi.post(1)
     pune.sync()
+    if not with_key_store:
+        # Whoever copies the folder alone does not get in with it, and loses nothing.
+        with pytest.raises(LedgerFlowError) as unknown:
+            copy.sync()
+        assert unknown.value.problems[0].code == "enrol-again"
+        copy.enrol(shared_company.proxy.address, shared_company.codes.pop())
     copy.sync(patience=4)
     assert shared_company.end().acknowledged == 10
     assert pune.book.replica != copy.book.replica
@@ -122,6 +128,37 @@ def test_a_device_that_was_shut_out_keeps_what_it_wrote_and_says_so(shared_compa
     shared_company.check([pune], gone=frozenset(voucher.id for voucher in posted))
     delhi.verify()
     assert {voucher.id for voucher in delhi.book.vouchers_in_order()} >= {voucher.id for voucher in posted}
+
+
+def test_a_device_that_was_shut_out_is_let_in_again_by_a_code_with_what_it_wrote(
+    shared_company: SharedCompany,
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    delhi.post(1)
+    delhi.sync()
+    shared_company.shut_out(delhi)
+    delhi.post(2)
+    assert delhi.sync(patience=4).trouble == "device-revoked"
+    delhi.enrol(shared_company.proxy.address, shared_company.codes.pop(), again=True)
+    pune.post(1)
+    assert shared_company.end().acknowledged == 4
+
+
+def test_an_office_whose_key_is_lost_is_let_in_again_by_a_code_with_what_it_wrote(
+    shared_company: SharedCompany,
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    delhi.post(3)
+    delhi.close()
+    (delhi.place / "key-store").unlink()
+    delhi.reopen()
+    with pytest.raises(LedgerFlowError) as lost:
+        delhi.sync()
+    assert lost.value.problems[0].code == "signing-key-missing"
+    delhi.enrol(shared_company.proxy.address, shared_company.codes.pop())
+    delhi.post(2)
+    pune.post(1)
+    assert shared_company.end().acknowledged == 6
 
 
 def test_a_token_that_expires_between_two_batches_is_renewed_in_passing(shared_company: SharedCompany) -> None:
