@@ -59,7 +59,8 @@ def this_machine(key_store: KeyStore) -> Machine:
     """Return the real machine and the person signed in to it.
 
     The device and user ids are derived from host and account names: they tell edits apart on one file and
-    prove nothing; proof comes with enrolment at a server.
+    prove nothing; proof comes with enrolment at a server. `LEDGERFLOW_STATE` names the folder the machine remembers
+    its books in, for people who share one.
     """
     try:
         user_name = getpass.getuser()
@@ -74,5 +75,5 @@ def this_machine(key_store: KeyStore) -> Machine:
         device=DeviceId(named("device", host)),
         user=UserId(named("user", f"{user_name}@{host}")),
         user_name=user_name,
-        state=Path(platformdirs.user_state_dir("LedgerFlow", appauthor=False)),
+        state=Path(os.environ.get("LEDGERFLOW_STATE") or platformdirs.user_state_dir("LedgerFlow", appauthor=False)),
     )

@@ -3,7 +3,8 @@
 A file that is copied or brought back from a backup says the same as it did then, signatures and all. Only something
 beside it can tell. Two slots of one small file are written in turn, neither renamed nor, but for the first, forced to
 the disk: a save waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is
-harmless.
+harmless. Each person of a machine has a folder for guards; unless those who use one book share one, it looks like a copy
+to whoever opens it after somebody else.
 """
 
 import hmac
@@ -32,7 +33,12 @@ class Guard:
         self._replica = replica.encode()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(folder / f"{replica}.guard", os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        path = folder / f"{replica}.guard"
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        # Who may write in the folder may write the guard: people who share a book share the folder of its guard. Only
+        # who made the file may say so.
+        with suppress(OSError):
+            path.chmod(folder.stat().st_mode & 0o666)
         self._turn, self.head = self._read()
 
     def write(self, head: Head) -> None:

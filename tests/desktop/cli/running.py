@@ -1,12 +1,16 @@
 """Run commands as a shell would: in this process for speed, or in one of their own where the process is the matter."""
 
+import atexit
 import io
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -32,10 +36,18 @@ class Done:
         return [line.rpartition("[")[2].rstrip("]") for line in self.err.splitlines() if line.endswith("]")]
 
 
+@cache
+def _state() -> str:
+    """What the machine remembers of the books of tests; nothing of it is left in the home of who runs them."""
+    folder = tempfile.mkdtemp(prefix="ledgerflow-state-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def _environment(passphrase: str | None, more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LEDGERFLOW_")}
     given = {"LEDGERFLOW_PASSPHRASE": passphrase} if passphrase is not None else {}
-    return kept | given | dict(more)
+    return kept | {"LEDGERFLOW_STATE": _state()} | given | dict(more)
 
 
 def run(
