@@ -1,6 +1,7 @@
 """Vouchers half way, for the pictures: typed key by key into the sample company."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from ledgerflow_desktop.actions import drafts
+from ledgerflow_desktop.screens.attachments.page import FilesPage
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.vouchers.page import VoucherPage
@@ -61,6 +63,20 @@ def leave_without_draft(window: MainWindow, page: VoucherPage) -> None:
     draft = page.form.content.id
     window.navigation.back_to(window.navigation.pages[0])
     window.desk.work(window, lambda book: drafts.discard(book, draft), lambda _: None)
+
+
+def attach_two(window: MainWindow, scratch: Path, wait: Callable[[], None]) -> None:
+    """Open the files of the voucher that is shown; it gets two, unless an earlier picture gave it some."""
+    next(each for each in window.navigation.front.commands if each.data() == Command.FILES).trigger()
+    wait()
+    page = window.navigation.front
+    assert isinstance(page, FilesPage)
+    if not page.model.lines:
+        files = [scratch / "Receipt 4471 signed.pdf", scratch / "Counter photo.jpg"]
+        for file, size in zip(files, (183_000, 2_411_000), strict=True):
+            file.write_bytes(bytes(size))
+        page.attach(files)
+        wait()
 
 
 def _focus(page: VoucherPage) -> QWidget:

@@ -33,7 +33,7 @@ from ledgerflow_desktop.screens.destinations import (
 from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE, Command
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.reports.page import ReportPage
-from ledgerflow_desktop.screens.shot_vouchers import HALF_WAY, leave_without_draft, type_half_way
+from ledgerflow_desktop.screens.shot_vouchers import HALF_WAY, attach_two, leave_without_draft, type_half_way
 from ledgerflow_desktop.screens.window.fault_card import FaultCard
 from ledgerflow_desktop.screens.wiring import build_window
 from ledgerflow_desktop.settings.key_store import NoKeyStore
@@ -147,7 +147,7 @@ class Album:
         self.take_sheet("fault")
 
     def vouchers(self) -> None:
-        """Take vouchers half way, one of the books, and that one on paper."""
+        """Take vouchers half way, one of the books, and that one on paper and with its files."""
         for shot in HALF_WAY:
             page = type_half_way(self.window, shot, self.wait)
             self.take(f"voucher-{shot.name}")
@@ -158,6 +158,10 @@ class Album:
         for command, name in steps:
             next(each for each in self.navigation.front.commands if each.data() == command).trigger()
             self.take(name)
+        self.navigation.close(self.navigation.front, None)
+        self.wait()
+        attach_two(self.window, self.scratch, self.wait)
+        self.take("voucher-files")
         self.navigation.back_to(self.navigation.pages[0])
 
     def reports(self) -> None:
