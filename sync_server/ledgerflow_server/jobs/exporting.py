@@ -82,7 +82,7 @@ async def _add_lists(desk: Desk, everything: Principal, out: zipfile.ZipFile) ->
     for name, lines in lists.items():
         out.writestr(name, msgspec.json.format(msgspec.json.encode(lines), indent=1))
     key = desk.keys.log.public_key().public_bytes_raw().hex()
-    about = {"format": 1, "server_key": key, "incarnation": desk.incarnation, "made_at": log.text_of(desk.now())}
+    about = {"format": 1, "server_key": key, "made_at": log.text_of(desk.now())}
     out.writestr("export.json", msgspec.json.format(msgspec.json.encode(about), indent=1))
 
 

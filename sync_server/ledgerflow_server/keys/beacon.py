@@ -1,7 +1,7 @@
-"""How far each company's log had come, remembered outside the database: a database set back is found out by it.
+"""How far which life of each company's log had come, remembered outside the database: a database set back shows by it.
 
-A beacon may lag behind the log (it is written after the commit, and not waited for), never run ahead of it. So a
-log shorter than its beacon, or with another root at that size, is a restored or altered database.
+A beacon may lag behind the log (it is written after the commit, and not waited for), never run ahead of it. So a log
+shorter than its beacon, with another root at that size, or of another life, is a restored or altered database.
 """
 
 import re
@@ -18,11 +18,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The log of a company had `size` entries and the Merkle root `root` (hex).
+    """The log of a company, in its life `incarnation`, had `size` entries and the Merkle root `root` (hex).
 
     `went_on` after a restore that no later beacon came through: the log had more, and nobody here knows how much.
     """
 
+    incarnation: str
     size: int
     root: str
     went_on: bool = False
@@ -60,16 +61,16 @@ class Beacons:
             raise KeysDamaged(str(path)) from None
 
     def write(self, company: CompanyId, beacon: Beacon) -> None:
-        """Remember how far the log is, whole or not at all; a shorter log than the remembered one is ignored."""
+        """Remember how far the log is, whole or not at all; ignored for one that is no longer or of another life."""
         known = self.read(company)
-        if known is not None and known.size >= beacon.size:
-            return
-        files.make_folder(self.folder)
-        files.replace(self._path(company), msgspec.json.encode(beacon), durable=False)
+        if known is None or (known.incarnation == beacon.incarnation and known.size < beacon.size):
+            files.make_folder(self.folder)
+            files.replace(self._path(company), msgspec.json.encode(beacon), durable=False)
 
-    def forget(self, company: CompanyId) -> None:
-        """Remove a company's beacon: the restore of a backup was meant."""
-        self._path(company).unlink(missing_ok=True)
+    def begin(self, company: CompanyId, beacon: Beacon) -> None:
+        """Remember this, durably, in the place of whatever was: somebody decided that the log goes on from here."""
+        files.make_folder(self.folder)
+        files.replace(self._path(company), msgspec.json.encode(beacon))
 
     def companies(self) -> list[CompanyId]:
         """Return the companies with a beacon, in the order of their ids; other files are left out."""

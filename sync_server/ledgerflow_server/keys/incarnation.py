@@ -1,7 +1,8 @@
-"""Which life of the database this is: a random id outside of it, renewed by every restore.
+"""The life in which logs begin, and in which they go on after a recovery was ended: a random id outside the database.
 
-A client that meets another incarnation than it knew compares logs before it trusts the server again. A counter
-would be restored along with the data and prove nothing.
+Each log keeps in the database which life it is of, and its beacon outside of it. A client that meets another
+incarnation than it knew compares logs before it trusts the server again. A counter would be restored along with the
+data and prove nothing.
 """
 
 from pathlib import Path

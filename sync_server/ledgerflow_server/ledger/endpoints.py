@@ -72,7 +72,7 @@ def _add_log(routes: APIRouter, desk: Desk) -> None:
         """Hand out the log behind `after`, in whole batches of about `most` bytes, at least one."""
         held = request.headers.get("if-none-match", "")
         piece = await pull.piece(desk, asker, company, after, most, held)
-        headers = {"ETag": piece.tag(desk.incarnation), "Cache-Control": "private, no-cache"}
+        headers = {"ETag": piece.tag, "Cache-Control": "private, no-cache"}
         if piece.body is None:
             return Response(status_code=304, headers=headers)
         return Response(piece.body, media_type=LOG, headers=headers)

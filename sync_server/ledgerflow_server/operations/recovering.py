@@ -11,17 +11,16 @@ async def begin(desk: Desk, principal: Principal) -> tuple[int, int]:
     """Begin; return how many companies recover, and of how many of them nobody knows how long the log was.
 
     A beacon that came with the backup is as old as the rows. Only one that is further, kept beside the lost database,
-    says where the log ended; without it the log counts as having gone on.
+    says where the log ended and in which life; without it the log counts as having gone on.
     """
     await begin_recovery(desk, principal)
     async with desk.tenants.session(principal, read_only=True) as session:
         found = [company for company, _ in await heads.companies(session)]
-        logs = {one: (await heads.head(session, (await desk.place(session, one)).company_no)).log for one in found}
+        ends = {one: await heads.head(session, (await desk.place(session, one)).company_no) for one in found}
     beacons, unknown = desk.beacons.of(principal.tenant_no), 0
-    for company, log in logs.items():
+    for company, head in ends.items():
         known = beacons.read(company)
-        if known is None or known.size <= log.size:
-            beacons.forget(company)
-            beacons.write(company, Beacon(log.size, log.root().hex(), went_on=True))
+        if known is None or known.went_on or known.size <= head.log.size:
+            beacons.begin(company, Beacon(desk.life(head), head.log.size, head.log.root().hex(), went_on=True))
             unknown += 1
     return len(found), unknown

@@ -115,7 +115,7 @@ class Posting:
         except (DatabaseUnavailable, CommitUnknown, psycopg.Error) as error:
             raise refusal_of(error) from error
         if done is not None:
-            self.desk.took(principal.tenant_no, company, place.company_no, done.log, done.registers)
+            self.desk.took(principal.tenant_no, company, place.company_no, done.incarnation, done.log, done.registers)
         return answered
 
     async def _post(

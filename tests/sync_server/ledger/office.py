@@ -302,13 +302,15 @@ async def verified(branch: Branch) -> Verification:
 
 
 @asynccontextmanager
-async def restarted(*branches: Branch) -> AsyncIterator[None]:
-    """Serve branches from a process that has seen nothing, over the same database and data folder."""
+async def restarted(*branches: Branch, life: str = "") -> AsyncIterator[None]:
+    """Serve branches from a process that has seen nothing, over the same database and data folder.
+
+    `life` is the incarnation in the data folder, where that has been renewed.
+    """
     before = branches[0].world
     services = before.services
-    app = create_app(
-        services.settings, services.keys, services.incarnation, services.database, milliseconds=services.milliseconds
-    )
+    life = life or services.incarnation
+    app = create_app(services.settings, services.keys, life, services.database, milliseconds=services.milliseconds)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -11,6 +11,7 @@ from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_server.database.connecting import Connection
 from ledgerflow_server.ledger.endpoints import LOG
 from ledgerflow_server.ledger.service import recovery
+from sync_server.ledger.nights import put_back, rows_of
 from sync_server.ledger.office import Branch, Office, an_office, compress, desk_of, outcomes, restarted, verified
 from sync_server.people_app import code_of, ids
 
@@ -104,16 +105,31 @@ async def test_what_the_server_did_not_sign_is_not_adopted(pune: Branch, as_admi
         assert (await pune.hello()).state == "recovering"
 
 
-async def test_where_nobody_knows_how_long_the_log_was_handing_back_does_not_end_recovery(
-    pune: Branch, as_administrator: Connection
+async def test_where_nobody_knows_how_long_the_log_was_recovery_goes_on_though_all_who_are_known_have_come(
+    office: Office, pune: Branch, as_administrator: Connection
 ) -> None:
-    piece, size = await lost_log(pune, as_administrator)
+    born, tenant_no = pune.sent, pune.tenant.tenant_no
+    night = rows_of(as_administrator, tenant_no)
+    pune.post(a_sale("one", number="1"))
+    await pune.send()
+    of_pune = (await pune.get("/log", params={"after": born})).content
+    goa = await office.branch()
+    goa.post(a_sale("two", number="2"))
+    await goa.send()
+    of_goa = (await pune.get("/log", params={"after": born + 1})).content
+    put_back(as_administrator, tenant_no, night)
     desk = desk_of(pune.world)
-    desk.beacons.of(pune.tenant.tenant_no).forget(pune.company)
+    (desk.beacons.of(tenant_no).folder / f"{pune.company}.json").unlink()
     async with restarted(pune):
         await recovery.begin_recovery(desk, pune.tenant)
-        assert await hand_back(pune, piece) == (200, {"size": size})
+        assert await hand_back(pune, of_pune) == (200, {"size": born + 1})
         assert (await pune.hello()).state == "recovering"
+        # The server has forgotten Goa, which had been told that its voucher is in the log.
+        assert await hand_back(pune, of_goa) == (200, {"size": born + 2})
+        assert (await pune.hello()).state == "recovering"
+        assert await recovery.end_recovery(desk_of(pune.world), pune.tenant) == [pune.company]
+        assert (await pune.hello()).state == "normal"
+        assert (await verified(pune)).findings == []
 
 
 async def test_two_tenants_with_one_book_do_not_set_each_other_back(office: Office, pune: Branch) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from ledgerflow_server.operations import recovering, restore
 from ledgerflow_server.operations.archive import Archive, BackupDamaged, PassphraseWrong
 from ledgerflow_server.operations.backup import back_up
 from ledgerflow_server.settings.settings import Settings
-from sync_server.ledger.office import Branch, Office, an_open_office, compress
+from sync_server.ledger.office import Branch, Office, an_open_office, compress, desk_of, restarted
 from sync_server.people_app import World
 
 pytestmark = pytest.mark.anyio
@@ -128,6 +129,36 @@ async def test_what_came_after_the_backup_is_handed_back_and_nothing_is_lost(
         assert (await branch.hello()).state == "normal"
         await branch.send()
         assert len(await branch.entries()) == len(everything) + 1
+        assert (await verifying.verify(desk, branch.tenant.tenant_no, branch.company)).findings == []
+
+
+async def test_a_backup_from_before_an_ended_recovery_takes_up_the_life_that_began_then(
+    backed: Backed, empty: Database, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    branch, first = backed.branch, backed.branch.incarnation
+    async with restarted(branch, life=(second := str(uuid.uuid4()))):
+        await end_recovery(desk_of(branch.world), branch.tenant)
+        branch.incarnation = second
+        branch.post(a_sale("C1", number="C1"))
+        await branch.send()
+        everything = await branch.entries()
+        later = (await branch.get("/log", params={"after": len(backed.at_backup)})).content
+    shutil.copytree(backed.settings.beacon_folder, tmp_path / "second" / "beacons")
+    settings = put_back(backed, tmp_path / "second", empty, postgres)
+    app = create_app(settings, server_keys.load(settings.key_folder), incarnation.read(settings.data_folder), empty)
+    transport = httpx.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="https://s") as client:
+        branch = replace(branch, world=World(app, client))
+        desk = ledger_of(app.state.services).desk
+        assert await recovering.begin(desk, branch.tenant) == (1, 0)
+        hello = await branch.hello()
+        assert (hello.state, hello.incarnation) == ("recovering", first)
+        headers = branch.headers | {"Content-Type": "application/vnd.ledgerflow.log"}
+        answer = await client.post(f"{branch.path}/adoptions", content=later, headers=headers)
+        assert answer.status_code == 200, answer.text
+        hello = await branch.hello()
+        assert (hello.state, hello.incarnation) == ("normal", second)
+        assert await branch.entries() == everything
         assert (await verifying.verify(desk, branch.tenant.tenant_no, branch.company)).findings == []
 
 

@@ -17,20 +17,23 @@ _PLACE = """
 """
 _ADD_HEAD = "INSERT INTO lf.company_head (tenant_no, company_no) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _HEAD = """
-    SELECT frontier, masters_at, state FROM lf.company_head WHERE tenant_no = %s AND company_no = %s
+    SELECT frontier, masters_at, state, incarnation::text FROM lf.company_head WHERE tenant_no = %s AND company_no = %s
 """
 # Statements are planned once for a connection, perhaps while a table is still empty, and kept: whoever holds a head
 # writes to few rows of large tables, so a plan that reads a table from end to end is never the right one.
 _LOCKED_HEAD = """
-    SELECT frontier, masters_at, state, set_config('enable_seqscan', 'off', true) FROM lf.company_head
-    WHERE tenant_no = %s AND company_no = %s FOR NO KEY UPDATE
+    SELECT frontier, masters_at, state, incarnation::text, set_config('enable_seqscan', 'off', true)
+    FROM lf.company_head WHERE tenant_no = %s AND company_no = %s FOR NO KEY UPDATE
 """
 _SET_HEAD = """
     UPDATE lf.company_head SET size = %s, root = %s, frontier = %s, masters_at = %s, locked_until = %s,
-        lock_version = %s, company_version = %s
+        lock_version = %s, company_version = %s, incarnation = %s
     WHERE tenant_no = %s AND company_no = %s
 """
 _SET_STATE = "UPDATE lf.company_head SET state = %s WHERE tenant_no = %s AND company_no = %s"
+_BEGIN_LIFE = """
+    UPDATE lf.company_head SET state = 'normal', incarnation = %s WHERE tenant_no = %s AND company_no = %s
+"""
 _SIZES = "SELECT company_no, size FROM lf.company_head WHERE tenant_no = %s AND company_no = ANY(%s)"
 _COMPANIES = """
     SELECT company.public_id::text, head.state
@@ -67,11 +70,12 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class CompanyHead:
     """The end of a company's log. `masters_at` is the last entry that changed more than vouchers; `state` is
-    normal or recovering."""
+    normal or recovering; `incarnation` is the life of the log this is a state of, empty before its first entry."""
 
     log: Frontier
     masters_at: int
     state: str
+    incarnation: str
 
 
 class HeadRegisters(Protocol):
@@ -114,7 +118,7 @@ async def place(session: TenantSession, company: CompanyId) -> Place | None:
 async def head(session: TenantSession, company_no: int) -> CompanyHead:
     """Return the end of a company's log as it is now."""
     row = await session.fetch_one(_HEAD, [session.tenant_no, company_no])
-    return _head_of(row) if row else CompanyHead(Frontier.empty(), 0, "normal")
+    return _head_of(row) if row else CompanyHead(Frontier.empty(), 0, "normal", "")
 
 
 async def locked_head(session: TenantSession, company_no: int) -> CompanyHead:
@@ -128,14 +132,20 @@ async def locked_head(session: TenantSession, company_no: int) -> CompanyHead:
 
 
 def _head_of(row: Row) -> CompanyHead:
-    frontier, masters_at, state = row[:3]
-    return CompanyHead(Frontier.from_bytes(frontier) if frontier else Frontier.empty(), masters_at, state)
+    frontier, masters_at, state, incarnation = row[:4]
+    log = Frontier.from_bytes(frontier) if frontier else Frontier.empty()
+    return CompanyHead(log, masters_at, state, incarnation or "")
 
 
 async def set_head(
-    session: TenantSession, company_no: int, log: Frontier, masters_at: int, registers: HeadRegisters
+    session: TenantSession,
+    company_no: int,
+    log: Frontier,
+    masters_at: int,
+    registers: HeadRegisters,
+    incarnation: str,
 ) -> None:
-    """Move the end of a company's log; `masters_at` is the last entry that changed a register."""
+    """Move the end of a log of this life; `masters_at` is the last entry that changed a register."""
     await session.execute(
         _SET_HEAD,
         [
@@ -146,6 +156,7 @@ async def set_head(
             registers.locked_until,
             bytes.fromhex(registers.lock_version) or None,
             bytes.fromhex(registers.company_version) or None,
+            incarnation,
             session.tenant_no,
             company_no,
         ],
@@ -155,6 +166,11 @@ async def set_head(
 async def set_state(session: TenantSession, company_no: int, state: str) -> None:
     """Set a company's state: normal or recovering."""
     await session.execute(_SET_STATE, [state, session.tenant_no, company_no])
+
+
+async def begin_life(session: TenantSession, company_no: int, incarnation: str) -> None:
+    """Let a company's log go on from here in another life, its recovery at an end."""
+    await session.execute(_BEGIN_LIFE, [incarnation, session.tenant_no, company_no])
 
 
 async def sizes(session: TenantSession, companies: list[int]) -> dict[int, int]:

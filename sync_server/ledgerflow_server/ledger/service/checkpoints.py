@@ -1,4 +1,4 @@
-"""Signs what the log was at one size. The same size always gets the same statement: its time is the log's."""
+"""Signs what the log was at one size. The same size of one life gets the same statement: its time is the log's."""
 
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.sync.merkle import Frontier
@@ -10,8 +10,8 @@ from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.tenancy.session import TenantSession
 
 
-async def of(desk: Desk, session: TenantSession, company: CompanyId, size: int) -> Signed:
-    """Return the signed checkpoint of a size at which a batch ends, or 0."""
+async def of(desk: Desk, session: TenantSession, company: CompanyId, size: int, life: str) -> Signed:
+    """Return the signed checkpoint of a size at which a batch ends, or 0; `life` is that of the log (`Desk.life`)."""
     place = await desk.place(session, company)
     tree, at = Frontier.empty(), place.created_at
     if size:
@@ -21,7 +21,7 @@ async def of(desk: Desk, session: TenantSession, company: CompanyId, size: int) 
     checkpoint = Checkpoint(
         tenant=place.tenant,
         company=company,
-        incarnation=desk.incarnation,
+        incarnation=life,
         size=size,
         root=tree.root().hex(),
         at=text_of(at),

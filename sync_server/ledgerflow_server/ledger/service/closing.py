@@ -38,5 +38,5 @@ async def finish(desk: Desk, tenant_no: int, company: CompanyId) -> bool:
         settled = [request.request_id for request in await rows.complete(session, company_no, server)]
         await rows.done(session, company_no, settled, done.log.size if done else 0)
     if done is not None:
-        desk.took(tenant_no, company, company_no, done.log, done.registers)
+        desk.took(tenant_no, company, company_no, done.incarnation, done.log, done.registers)
     return done is not None

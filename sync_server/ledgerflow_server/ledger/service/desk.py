@@ -1,8 +1,9 @@
 """What every part of the ledger works with, and the first questions each request is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -21,9 +22,16 @@ from ledgerflow_server.tenancy.session import Tenants, TenantSession
 _log = structlog.get_logger("ledgerflow.ledger")
 
 
+class Seen(NamedTuple):
+    """A log when this process last saw it whole: its life, and how long it was."""
+
+    incarnation: str
+    size: int
+
+
 @dataclass(slots=True)
 class Desk:
-    """The services of the ledger. `sizes` is how long each log was when this process last saw it."""
+    """The services of the ledger. `incarnation` is the life that a log begins in; `seen` is where each log was."""
 
     settings: Settings
     keys: ServerKeys
@@ -33,7 +41,7 @@ class Desk:
     identifiers: IdentifierSource
     milliseconds: Callable[[], int]
     registers: RegisterCache = field(default_factory=RegisterCache)
-    sizes: dict[tuple[int, CompanyId], int] = field(default_factory=dict)
+    seen: dict[tuple[int, CompanyId], Seen] = field(default_factory=dict)
     _places: dict[tuple[int, CompanyId], Place] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -41,17 +49,25 @@ class Desk:
         seconds, rest = divmod(self.milliseconds(), 1000)
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
-    def took(self, tenant_no: int, company: CompanyId, company_no: int, tree: Frontier, registers: Registers) -> None:
-        """Note, after COMMIT, how far the log of a company came: outside the database, where no restore reaches.
+    def took(
+        self, tenant_no: int, company: CompanyId, company_no: int, life: str, tree: Frontier, registers: Registers
+    ) -> None:
+        """Note, after COMMIT, how far which log of a company came: outside the database, where no restore reaches.
 
         Where there is no room for that, the batch is in the log all the same; the next one notes both.
         """
         self.registers.keep(tenant_no, company_no, registers)
-        self.sizes[tenant_no, company] = max(self.sizes.get((tenant_no, company), 0), tree.size)
+        seen = self.seen.get((tenant_no, company))
+        if seen is None or seen.incarnation != life or seen.size < tree.size:
+            self.seen[tenant_no, company] = Seen(life, tree.size)
         try:
-            self.beacons.of(tenant_no).write(company, Beacon(tree.size, tree.root().hex()))
+            self.beacons.of(tenant_no).write(company, Beacon(life, tree.size, tree.root().hex()))
         except OSError:
             _log.exception("beacon-not-written", tenant=tenant_no)
+
+    def life(self, head: CompanyHead) -> str:
+        """Return the life of the log that a head is the end of: all that is signed of this log is true of that one."""
+        return head.incarnation or self.incarnation
 
     async def place(self, session: TenantSession, company: CompanyId) -> Place:
         """Return where a company is; refuses `not-found` for one the principal does not see, whoever else has it."""
@@ -68,7 +84,7 @@ class Desk:
 
         None where the head that follows need not be compared: this process has seen the log this far.
         """
-        return None if (tenant_no, company) in self.sizes else self.beacons.of(tenant_no).read(company)
+        return None if (tenant_no, company) in self.seen else self.beacons.of(tenant_no).read(company)
 
     async def checked(
         self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon | None
@@ -77,19 +93,19 @@ class Desk:
 
         Sure of a head that is held; of one that is not, recovering may mean that a batch came in since.
         """
-        size, tenant_no = head.log.size, session.tenant_no
-        known = self.sizes.get((tenant_no, company))
-        if known is not None and size < known:
+        now, tenant_no = Seen(self.life(head), head.log.size), session.tenant_no
+        known = self.seen.get((tenant_no, company))
+        if known is not None and (now.incarnation != known.incarnation or now.size < known.size):
             beacon = self.beacons.of(tenant_no).read(company)
-        if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, size, beacon):
+        if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, now, beacon):
             # Written where a replica says hello; until then everyone sees it for themselves.
-            return CompanyHead(head.log, head.masters_at, "recovering")
+            return replace(head, state="recovering")
         if head.state == "normal":
-            self.sizes[tenant_no, company] = size
+            self.seen[tenant_no, company] = now
         return head
 
-    async def _set_back(self, session: TenantSession, company_no: int, size: int, beacon: Beacon) -> bool:
-        if size < beacon.size:
+    async def _set_back(self, session: TenantSession, company_no: int, now: Seen, beacon: Beacon) -> bool:
+        if beacon.went_on or now.incarnation != beacon.incarnation or now.size < beacon.size:
             return True
         return (await log.frontier_at(session, company_no, beacon.size)).root().hex() != beacon.root
 

@@ -52,11 +52,11 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
             and hello.root == (await log.frontier_at(session, place.company_no, hello.size)).root().hex()
         )
         await _remember(desk, session, place.company_no, replica, hello)
-        signed = await checkpoints.of(desk, session, company, size)
+        signed = await checkpoints.of(desk, session, company, size, desk.life(head))
     return HelloAnswer(
         v=PROTOCOL_VERSION,
         state=head.state,
-        incarnation=desk.incarnation,
+        incarnation=desk.life(head),
         seq=replica.head_seq,
         head=replica.head_hash.hex() if replica.head_hash else "",
         size=size,

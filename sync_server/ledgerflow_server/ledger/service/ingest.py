@@ -61,9 +61,10 @@ class Given(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A batch that is in the log. `changes` is None where all of it was there before; then nothing was written."""
+    """A batch that is in the log of this life. `changes` is None where it all was there before: nothing was written."""
 
     receipt: bytes
+    incarnation: str
     log: Frontier
     registers: Registers
     changes: Changes | None = None
@@ -103,14 +104,15 @@ async def _attempt(
         standing = await _meet(desk, session, company, batch)
         company_no = standing.place.company_no
         registers = await desk.registers.of(session, company_no, standing.head.masters_at)
+        life = desk.life(standing.head)
         stored = await log.receipt(session, company_no, batch.hash)
         if stored is not None:
-            return Done(stored, standing.head.log, registers)
+            return Done(stored, life, standing.head.log, registers)
         head = await desk.checked(session, company, company_no, standing.head, beacon)
         if head.state == "recovering":
             raise Refused("recovering")
-        if batch.header.incarnation != desk.incarnation:
-            raise Refused("incarnation-changed", incarnation=desk.incarnation)
+        if batch.header.incarnation != life:
+            raise Refused("incarnation-changed", incarnation=life)
         known = known_events(
             batch, incoming.events, standing.replica.head, await _hash_at_last(session, standing, batch)
         )
@@ -118,7 +120,7 @@ async def _attempt(
             return await _all_known(desk, session, standing, batch, registers)
         given = Given(known, desk.now(), careful=careful)
         done = await append(desk, session, standing, incoming, registers, given, role)
-    desk.took(principal.tenant_no, company, company_no, done.log, done.registers)
+    desk.took(principal.tenant_no, company, company_no, done.incarnation, done.log, done.registers)
     return done
 
 
@@ -170,10 +172,10 @@ async def _all_known(
     desk: Desk, session: TenantSession, standing: Standing, batch: SealedBatch, registers: Registers
 ) -> Done:
     """Answer a batch whose events the log has under another header: what was decided of them then."""
-    tree = standing.head.log
+    tree, life = standing.head.log, desk.life(standing.head)
     known = await _known_runs(session, standing, batch.header.first, batch.header.last)
-    receipt = receipt_of(batch, desk.incarnation, known, tree.size, tree.root(), text_of(desk.now()))
-    return Done(sign_receipt(desk.keys.log, receipt).to_bytes(), tree, registers)
+    receipt = receipt_of(batch, life, known, tree.size, tree.root(), text_of(desk.now()))
+    return Done(sign_receipt(desk.keys.log, receipt).to_bytes(), life, tree, registers)
 
 
 async def append(
@@ -199,6 +201,7 @@ async def append(
         found = await look_up(session, place.company_no, registers, new, careful=True)
         taken = take(batch, events, given.known, head.log, Decider(found.facts, role), at)
     changes = changes_of(new, taken.decisions, head.log.size + 1)
+    life = desk.life(head)
     async with session.together():
         at_place = (place.company_no, replica.replica_no)
         after = await write(session, at_place, changes, registers, found.facts, found.vouchers)
@@ -206,9 +209,9 @@ async def append(
         await log.add(session, place.company_no, _new_batch(standing, incoming, given, taken, receipt))
         end = Head(batch.header.last, bytes.fromhex(batch.header.head))
         await heads.set_replica_head(session, *at_place, end)
-        await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after)
+        await heads.set_head(session, place.company_no, taken.frontier, after.masters_at, after, life)
     verdicts = [decision.verdict for decision in taken.decisions]
-    return Done(receipt, taken.frontier, after, changes, verdicts)
+    return Done(receipt, life, taken.frontier, after, changes, verdicts)
 
 
 async def _receipt(
@@ -220,7 +223,7 @@ async def _receipt(
         first = batch.header.first
         results = await _known_runs(session, standing, first, first + given.known - 1) + results
     size, root = taken.frontier.size, taken.frontier.root()
-    receipt: Receipt = receipt_of(batch, desk.incarnation, results, size, root, text_of(given.at))
+    receipt: Receipt = receipt_of(batch, desk.life(standing.head), results, size, root, text_of(given.at))
     return sign_receipt(desk.keys.log, receipt).to_bytes()
 
 

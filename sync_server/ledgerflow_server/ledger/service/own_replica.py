@@ -1,7 +1,7 @@
 """The server's own replica of a company: what the server does in the books is signed events like anybody else's.
 
-Its key is derived from the server's secret, the company and the incarnation: nothing to store, nothing to lose, and a
-log that goes on after a loss is written to by another replica than the one whose last events were lost.
+Its key is derived from the server's secret and the life of the log it writes to: nothing to store, nothing to lose, and
+a log that goes on after a loss is written to by another replica than the one whose last events were lost.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ async def post_events(
         role = Role(principal.role)
         done, verdicts = await post_in(desk, session, company, given, user, role=role, cause=cause)
     if done is not None:
-        desk.took(principal.tenant_no, company, company_no, done.log, done.registers)
+        desk.took(principal.tenant_no, company, company_no, done.incarnation, done.log, done.registers)
     return verdicts
 
 
@@ -79,9 +79,11 @@ async def post_in(
     """
     place = await desk.place(session, company)
     beacon = desk.beacon(session.tenant_no, company)
-    replica = await registered(desk, session, company, place)
+    life = desk.life(await heads.head(session, place.company_no))
+    replica = await registered(desk, session, company, life)
     head = await heads.locked_head(session, place.company_no)
-    if (await desk.checked(session, company, place.company_no, head, beacon)).state == "recovering":
+    checked = await desk.checked(session, company, place.company_no, head, beacon)
+    if checked.state == "recovering" or desk.life(head) != life:
         raise Refused("recovering")
     # Read again: another of the server's processes may have posted while this one waited.
     replica = await heads.replica(session, place.company_no, ReplicaId(replica.public_id)) or replica
@@ -90,16 +92,18 @@ async def post_in(
     if not bodies:
         return None, []
     assert len(bodies) < BATCH_EVENTS_MAX - 1, "what the server posts at once fits one batch"
-    opening = [] if replica.head_seq else [await _opened(desk, session, company, user)]
-    incoming = _sealed(desk, place, company, replica, [*opening, *bodies], Author(_id(replica), user), cause)
+    key = key_of(desk, place, company, life)
+    opening = [] if replica.head_seq else [await _opened(desk, session, company, key, user)]
+    sender = Sender(place.tenant, company, _id(replica), life)
+    incoming = _sealed(desk, sender, key, replica.head, [*opening, *bodies], Author(_id(replica), user), cause)
     given = Given(0, desk.now())
     done = await ingest.append(desk, session, Standing(place, head, replica), incoming, registers, given, role)
     return done, list(done.verdicts[len(opening) :])
 
 
-def key_of(desk: Desk, company: CompanyId) -> Ed25519PrivateKey:
-    """Return the key of the server's replica of a company, in this incarnation."""
-    purpose = f"ledgerflow/server-replica/v1\n{company}\n{desk.incarnation}".encode()
+def key_of(desk: Desk, place: Place, company: CompanyId, life: str) -> Ed25519PrivateKey:
+    """Return the key of the server's replica of a tenant's company, in this life of its log."""
+    purpose = f"ledgerflow/server-replica/v1\n{place.tenant}\n{company}\n{life}".encode()
     return Ed25519PrivateKey.from_private_bytes(hmac.new(desk.keys.seal, purpose, hashlib.sha256).digest())
 
 
@@ -114,27 +118,29 @@ def _id(replica: ReplicaRow) -> ReplicaId:
 
 async def tag_of(desk: Desk, session: TenantSession, company: CompanyId) -> str:
     """Return the tag of the server's number series in a company, whose replica is registered."""
-    place = await desk.place(session, company)
-    return (await own_replicas.tags(session, place.company_no))[
-        (await registered(desk, session, company, place)).public_id
-    ]
+    company_no = (await desk.place(session, company)).company_no
+    replica = await registered(desk, session, company, desk.life(await heads.head(session, company_no)))
+    return (await own_replicas.tags(session, company_no))[replica.public_id]
 
 
-async def _opened(desk: Desk, session: TenantSession, company: CompanyId, user: UserId) -> ReplicaOpened:
+async def _opened(
+    desk: Desk, session: TenantSession, company: CompanyId, key: Ed25519PrivateKey, user: UserId
+) -> ReplicaOpened:
     return ReplicaOpened(
         device=device_of(await desk.place(session, company)),
         user=user,
         user_name=DEVICE_NAME,
-        key=key_of(desk, company).public_key().public_bytes_raw().hex(),
+        key=key.public_key().public_bytes_raw().hex(),
         tag=await tag_of(desk, session, company),
         reason="server",
     )
 
 
-async def registered(desk: Desk, session: TenantSession, company: CompanyId, place: Place) -> ReplicaRow:
-    """Return the server's replica of a company, registered if it is not yet."""
-    key = key_of(desk, company).public_key().public_bytes_raw()
-    public_id = ReplicaId(named("server-replica", f"{company}\n{desk.incarnation}\n{key.hex()}"))
+async def registered(desk: Desk, session: TenantSession, company: CompanyId, life: str) -> ReplicaRow:
+    """Return the server's replica of a company in this life of its log, registered if it is not yet."""
+    place = await desk.place(session, company)
+    key = key_of(desk, place, company, life).public_key().public_bytes_raw()
+    public_id = ReplicaId(named("server-replica", f"{company}\n{life}\n{key.hex()}"))
     found = await heads.replica(session, place.company_no, public_id)
     if found is not None:
         return found
@@ -147,7 +153,7 @@ async def registered(desk: Desk, session: TenantSession, company: CompanyId, pla
     )
     await own_replicas.hold(session, place.company_no)
     taken = (await own_replicas.tags(session, place.company_no)).values()
-    # A series of its own in each incarnation: numbers of a log that was lost are never given again. The empty tag is
+    # A series of its own in each life: numbers of a log that was lost are never given again. The empty tag is
     # that of the book the company was born in, which may come later.
     tag = tags.allot({*taken, ""}, "", lambda size: hashlib.sha256(key).digest()[:size])
     await own_replicas.add(session, place.company_no, public_id, device_no, key, now, tag=tag)
@@ -158,21 +164,19 @@ async def registered(desk: Desk, session: TenantSession, company: CompanyId, pla
 
 def _sealed(
     desk: Desk,
-    place: Place,
-    company: CompanyId,
-    replica: ReplicaRow,
+    sender: Sender,
+    key: Ed25519PrivateKey,
+    end: Head,
     bodies: Sequence[Draft],
     author: Author,
     cause: str,
 ) -> Incoming:
-    """Make events of bodies behind the replica's head and seal them, as any replica does."""
+    """Make events of bodies behind the end of the replica's chain and seal them, as any replica does."""
     raws: list[bytes] = []
-    at: Head = replica.head
+    at = end
     ids = desk.identifiers.many(len(bodies))
     for event_id, draft in zip(ids, bodies, strict=True):
         body = draft([version_hash(raw).hex() for raw in raws]) if callable(draft) else draft
         raw, at = next_event(at, body, author=author, event_id=EventId(event_id), at=text_of(desk.now()), cause=cause)
         raws.append(raw)
-    sender = Sender(place.tenant, company, author.replica, desk.incarnation)
-    wire = to_wire(seal(raws, replica.head, sender, key_of(desk, company)), compress)
-    return ingest.read(wire, desk)
+    return ingest.read(to_wire(seal(raws, end, sender, key), compress), desk)

@@ -23,14 +23,16 @@ _LONG = Limits(statement=60_000, idle=60_000)
 class Piece(NamedTuple):
     """The log behind `after` up to `last`, of `size` entries by now. `body` is None where the asker has it already."""
 
+    incarnation: str
     after: int
     last: int
     size: int
     body: bytes | None
 
-    def tag(self, incarnation: str) -> str:
-        """Return what names this very piece: the same tag, the same bytes."""
-        return f'"{incarnation}/{self.after}-{self.last}/{self.size}"'
+    @property
+    def tag(self) -> str:
+        """What names this very piece: the same tag, the same bytes."""
+        return f'"{self.incarnation}/{self.after}-{self.last}/{self.size}"'
 
 
 async def piece(desk: Desk, principal: Principal, company: CompanyId, after: int, most: int, held: str = "") -> Piece:
@@ -40,16 +42,17 @@ async def piece(desk: Desk, principal: Principal, company: CompanyId, after: int
     """
     async with desk.tenants.session(principal, read_only=True, limits=_LONG) as session:
         company_no = (await desk.place(session, company)).company_no
-        size = (await heads.head(session, company_no)).log.size
+        head = await heads.head(session, company_no)
+        size = head.log.size
         await _require_boundary(session, company_no, after, size)
         stored = await log.piece(session, company_no, after, most) if after < size else []
         # What was committed since the head was read is for the next piece.
         stored = [(batch, wire) for batch, wire in stored if batch.last_gseq <= size]
         last = stored[-1][0].last_gseq if stored else after
-        found = Piece(after, last, size, None)
-        if held == found.tag(desk.incarnation):
+        found = Piece(desk.life(head), after, last, size, None)
+        if held == found.tag:
             return found
-        checkpoint = await checkpoints.of(desk, session, company, last)
+        checkpoint = await checkpoints.of(desk, session, company, last, found.incarnation)
     items = [
         (
             LogItem(
@@ -70,7 +73,8 @@ async def checkpoint(desk: Desk, principal: Principal, company: CompanyId) -> Si
     """Return the signed checkpoint of the whole log."""
     async with desk.tenants.session(principal, read_only=True) as session:
         company_no = (await desk.place(session, company)).company_no
-        return await checkpoints.of(desk, session, company, (await heads.head(session, company_no)).log.size)
+        head = await heads.head(session, company_no)
+        return await checkpoints.of(desk, session, company, head.log.size, desk.life(head))
 
 
 async def inclusion(desk: Desk, principal: Principal, company: CompanyId, entry: int, size: int) -> list[bytes]:

@@ -1,12 +1,16 @@
 """A log that was set back takes up again what it had: from its own signed words, which the replicas kept.
 
-A company recovers from the moment its log is found shorter than the beacon outside the database remembers, until it
-is as long again, or until somebody decides that what is missing stays missing. Where the beacon was lost with the
-database nobody knows how long that is: then the first replica that hands back may not be the one that has the most,
-and only somebody's decision ends the recovery.
+A company recovers from the moment its log is found shorter than the beacon outside the database remembers, or of
+another life than that, until it is as long again, or until somebody decides that what is missing stays missing. That
+begins another life of the log. A log set back to before an earlier such decision is one of the life it then was, signs
+as that one, and becomes one of the later life by what is handed back to it, or not at all.
+
+Where the beacon was lost with the database nobody knows how long the log was: then the first replica that hands back
+may not be the one that has the most, and only somebody's decision ends the recovery.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import CompanyId, DeviceId, named
@@ -25,7 +29,7 @@ from ledgerflow_server.ledger.repository import heads, own_replicas
 from ledgerflow_server.ledger.repository.heads import CompanyHead, Place, ReplicaRow
 from ledgerflow_server.ledger.repository.log import moment_of
 from ledgerflow_server.ledger.service import ingest, own_replica
-from ledgerflow_server.ledger.service.desk import Desk
+from ledgerflow_server.ledger.service.desk import Desk, Seen
 from ledgerflow_server.ledger.service.ingest import Done, Given, Incoming, Standing
 from ledgerflow_server.ledger.service.wire import Expander, compress
 from ledgerflow_server.tenancy.principal import Principal
@@ -38,8 +42,9 @@ _FORGOTTEN = "Known from the log alone"
 async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes) -> int:
     """Take back a continuation of the log that this server once signed; return how long the log is now.
 
-    All of it or nothing. Refuses `not-recovering` where nothing is missing or something before it is, and
-    `continuation-wrong` for what does not lead, entry by entry, to the root in the server's own checkpoint.
+    It must be of the life of the log that the beacon names; from then on the log is one of that life. All of it or
+    nothing. Refuses `not-recovering` where nothing is missing or something before it is, and `continuation-wrong` for
+    what does not lead, entry by entry, to the root in the server's own checkpoint.
     """
     batches, checkpoint = _read(desk, company, raw)
     beacon = desk.beacons.of(principal.tenant_no).read(company)
@@ -49,12 +54,15 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
         state = (await desk.checked(session, company, place.company_no, head, beacon)).state
         if state != "recovering":
             raise Refused("not-recovering")
+        life = desk.life(head) if beacon is None else beacon.incarnation
+        if (checkpoint.tenant, checkpoint.incarnation) != (place.tenant, life):
+            raise Refused("continuation-wrong", reason="of another log")
         missing = [one for one in batches if one.gseq > head.log.size]
         if not missing:
             return head.log.size
         if missing[0].gseq != head.log.size + 1:
             raise Refused("not-recovering", expected=head.log.size + 1)
-        done = await _append_all(desk, session, (company, place, head), missing)
+        done = await _append_all(desk, session, (company, place, replace(head, incarnation=life)), missing)
         if (done.log.size, done.log.root().hex()) != (checkpoint.size, checkpoint.root):
             raise Refused("continuation-wrong", reason="root differs")
         whole = beacon is not None and not beacon.went_on and done.log.size >= beacon.size
@@ -62,7 +70,7 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
         if whole:
             await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{place.company_no}")
     if whole:
-        desk.took(principal.tenant_no, company, place.company_no, done.log, done.registers)
+        desk.took(principal.tenant_no, company, place.company_no, done.incarnation, done.log, done.registers)
     return done.log.size
 
 
@@ -76,12 +84,12 @@ async def begin_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
             await heads.set_state(session, company_no, "recovering")
             await audit.record(session, desk.now(), Action.RECOVERY_BEGUN, f"company/{company_no}")
     for company in found:
-        desk.sizes.pop((principal.tenant_no, company), None)
+        desk.seen.pop((principal.tenant_no, company), None)
     return found
 
 
 async def end_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
-    """Go on without what is missing; return the companies that were still recovering.
+    """Go on without what is missing, in the life `desk.incarnation`; return the companies that were still recovering.
 
     To be called with a new incarnation, and before anything is served: replicas that have more then see that this
     is another life of the log, and hand in anew what it lacks.
@@ -92,11 +100,10 @@ async def end_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
         for company, state in await heads.companies(session):
             company_no = (await desk.place(session, company)).company_no
             head = await heads.locked_head(session, company_no)
-            await heads.set_state(session, company_no, "normal")
-            beacons.forget(company)
-            if head.log.size:
-                beacons.write(company, Beacon(head.log.size, head.log.root().hex()))
-            desk.sizes[principal.tenant_no, company] = head.log.size
+            await heads.begin_life(session, company_no, desk.incarnation)
+            # Before the commit: where that fails, the log is seen to be of another life than its beacon, and waits.
+            beacons.begin(company, Beacon(desk.incarnation, head.log.size, head.log.root().hex()))
+            desk.seen[principal.tenant_no, company] = Seen(desk.incarnation, head.log.size)
             if state == "recovering":
                 ended.append(company)
                 await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{company_no}")
@@ -110,7 +117,7 @@ def _read(desk: Desk, company: CompanyId, raw: bytes) -> tuple[list[LogBatch], C
         checkpoint = read_checkpoint(desk.keys.log.public_key(), signed_of(end.checkpoint, "checkpoint"))
     except Damaged as error:
         raise Refused("continuation-wrong", error.place, reason=str(error.facts.get("reason", ""))) from None
-    if (checkpoint.company, checkpoint.incarnation) != (company, desk.incarnation) or not batches:
+    if checkpoint.company != company or not batches:
         raise Refused("continuation-wrong", reason="of another log")
     ends = [batches[0].gseq - 1, *(batch.last for batch in batches)]
     if [batch.gseq for batch in batches] != [end + 1 for end in ends[:-1]] or ends[-1] != checkpoint.size:
@@ -124,31 +131,37 @@ async def _append_all(
     where: tuple[CompanyId, Place, CompanyHead],
     missing: Sequence[LogBatch],
 ) -> Done:
-    """Append batches with the verdicts they were given once. `where` is the company, its place and its head (held)."""
+    """Append batches with the verdicts they were given once.
+
+    `where` is the company, its place and its head (held), which names the life that the log is of with them.
+    """
     company, place, head = where
     registers = await desk.registers.of(session, place.company_no, head.masters_at)
-    done = Done(b"", head.log, registers)
+    done = Done(b"", head.incarnation, head.log, registers)
     for one in missing:
         header = one.batch.header
         if (header.tenant, header.company) != (place.tenant, company):
             raise Refused("continuation-wrong", f"log entry {one.gseq}", reason="of another company")
         incoming = Incoming(to_wire(one.batch, compress), one.batch, read_events(one.batch))
-        replica = await _replica_of(desk, session, company, place, one)
+        replica = await _replica_of(desk, session, (company, place, head), one)
         if known_events(one.batch, incoming.events, replica.head, None) != one.known:
             raise Refused("continuation-wrong", f"log entry {one.gseq}", reason="chain does not go on")
-        standing = Standing(place, CompanyHead(done.log, done.registers.masters_at, "recovering"), replica)
+        standing = Standing(
+            place, CompanyHead(done.log, done.registers.masters_at, "recovering", head.incarnation), replica
+        )
         given = Given(one.known, moment_of(one.at), one.verdicts)
         done = await ingest.append(desk, session, standing, incoming, done.registers, given, Role.OWNER)
     return done
 
 
 async def _replica_of(
-    desk: Desk, session: TenantSession, company: CompanyId, place: Place, one: LogBatch
+    desk: Desk, session: TenantSession, where: tuple[CompanyId, Place, CompanyHead], one: LogBatch
 ) -> ReplicaRow:
     """Return the replica a batch is of; one the database forgot is registered, but its device has to enrol anew."""
-    header = one.batch.header
-    if header.signer == own_replica.key_of(desk, company).public_key().public_bytes_raw().hex():
-        return await own_replica.registered(desk, session, company, place)
+    (company, place, head), header = where, one.batch.header
+    ours = own_replica.key_of(desk, place, company, head.incarnation).public_key().public_bytes_raw()
+    if header.signer == ours.hex():
+        return await own_replica.registered(desk, session, company, head.incarnation)
     found = await heads.replica(session, place.company_no, header.replica)
     if found is None:
         device_id = DeviceId(named("forgotten-device", header.replica))
