@@ -134,8 +134,8 @@ RULES: dict[str, LiteralString] = {
     """,
     "written-once-may-change": """
         SELECT thing, role FROM grants AS g WHERE verb = 'UPDATE' AND thing IN (
-            'lf.tenant', 'lf.log_batch', 'lf.event_key', 'lf.voucher_version', 'lf.checkpoint', 'lf.audit_event',
-            'lf.fork_evidence', 'lf.refused_request')
+            'lf.tenant', 'lf.log_batch', 'lf.event_key', 'lf.voucher_version', 'lf.audit_event',
+            'lf.refused_request')
     """,
     "column-granted": """
         SELECT t.thing || '.' || a.attname, g.grantee::regrole || ' ' || g.privilege_type
