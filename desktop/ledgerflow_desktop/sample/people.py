@@ -1,6 +1,8 @@
 """Names for the sample company. Invented: syllables put together, places that are on no map."""
 
 COMPANY = "Vartula Homewares"
+# Who keeps the books of the two offices.
+PEOPLE = ("Asha", "Ravi")
 CITY = ("14 Mandovar Road", "Nilgarh 400 000")
 
 CUSTOMERS = (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_desktop.sample.people import PEOPLE
 
 _SERVER = "ledgerflow_server"
 _BESIDE = "ledgerflow_desktop.sample.beside"
@@ -59,6 +60,12 @@ class TrialServer:
         if not (self._folder / "made").exists():
             self.command("init", "--tenant", "Sample")
             (self._folder / "made").touch()
+        if not (self._folder / "peopled").exists():
+            known = self.command("list")
+            for person in PEOPLE:
+                if f"  {person.lower()}  " not in known:
+                    self.command("create-user", person.lower(), "--name", person, "--role", "admin")
+            (self._folder / "peopled").touch()
         self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
             [sys.executable, "-m", _BESIDE, sys.executable, "-m", _SERVER, "serve", "--insecure-loopback"],
             env=self._environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
@@ -69,15 +76,14 @@ class TrialServer:
         assert self._process.stdin is not None and self._process.stderr is not None, "they are pipes"
         return _port(self._process.stderr, self._process.stdin)
 
-    def new_company(self, name: str, devices: int) -> list[str]:
-        """Make a company that waits for its first book; return a code for each of so many devices."""
+    def new_company(self, name: str) -> list[str]:
+        """Make a company that waits for its first book; return a code for a device of each of the people."""
         self.command("create-company", name)
-        return [self.new_code(name) for _ in range(devices)]
+        return [self._new_code(person.lower(), name) for person in PEOPLE]
 
-    def new_code(self, company: str) -> str:
-        """Return a code that lets one device into a company."""
+    def _new_code(self, person: str, company: str) -> str:
         # Of the code's two parts the second names an authority; plain HTTP has none.
-        found = _CODE.search(self.command("enrol-code", "--company", company))
+        found = _CODE.search(self.command("enrol-code", person, "--company", company))
         if found is None:
             raise TrialServerFailed(reason="no code")
         return found[1]

@@ -37,7 +37,7 @@ def meet(server: TrialServer, at: str) -> Meeting:
     """Start the server with a company that waits for its first book; `at` tells it from those of other days."""
     port = server.start()
     try:
-        first, second = server.new_company(f"Sample {at}", 2)
+        first, second = server.new_company(f"Sample {at}")
     except BaseException:
         server.stop()
         raise

@@ -44,6 +44,7 @@ SIZES = ((1366, 768), (1920, 1080))
 _PERSON = "asha"
 _FOLDER = "~/Documents/LedgerFlow"
 _PATIENCE_SECONDS = 60.0
+_FEW = 60
 _PASSPHRASE = "sample passphrase"  # noqa: S105 - of a company that lives for a minute
 
 
@@ -58,23 +59,25 @@ class Album:
 
     def everything(self) -> None:
         """Walk through all screens once for each look and size."""
+        alone = make_sample(self.scratch / "Alone", _PASSPHRASE, self.machine, vouchers=_FEW)
         sample = make_sample(self.scratch / "Sample", _PASSPHRASE, self.machine)
         meeting = shot_line.meet(
             sample.folder, _PASSPHRASE, self.scratch, self.out.parent / "shot-server", self.machine
         )
         try:
-            self._in_every_look(sample.folder, meeting)
+            self._in_every_look(alone.folder, sample.folder, meeting)
         finally:
             if meeting is not None:
                 meeting.end()
 
-    def _in_every_look(self, sample: Path, meeting: Meeting | None) -> None:
+    def _in_every_look(self, alone: Path, sample: Path, meeting: Meeting | None) -> None:
         for width, height in SIZES:
             for look in ("light", "dark"):
                 self.suffix = f"{look}-{width}x{height}"
                 self.window.resize(width, height)
                 self.desk.look.choose(look)
                 self.without_company(sample)
+                self.connecting(alone)
                 self.in_company(sample)
                 if meeting is not None:
                     shot_line.take_pages(self.window, meeting, self.take)
@@ -112,17 +115,28 @@ class Album:
             self.wait()
         self.take("unlock-wrong")
 
-    def in_company(self, sample: Path) -> None:
-        """Take what is seen in an open company."""
+    def connecting(self, alone: Path) -> None:
+        """Take how a company that syncs with no server yet is connected to one."""
+        self._open(alone)
+        self.navigation.open(ConnectServer())
+        self.take("connect")
+        self.desk.close_company()
+        self.wait()
+
+    def _open(self, company: Path) -> None:
         open_and_remember(
             self.desk,
             self.window,
-            sample,
-            lambda: companies.open_company(sample, self.machine, passphrase=_PASSPHRASE),
+            company,
+            lambda: companies.open_company(company, self.machine, passphrase=_PASSPHRASE),
             self._raise,
             in_list=False,
         )
         self.wait()
+
+    def in_company(self, sample: Path) -> None:
+        """Take what is seen in an open company."""
+        self._open(sample)
         self.take("gateway")
         self.window.go_to("pay")
         self.take("go-to")
@@ -134,8 +148,6 @@ class Album:
         self.take("import")
         self.navigation.replace(BackUp())
         self.take("back-up")
-        self.navigation.replace(ConnectServer())
-        self.take("connect")
         self.navigation.back()
         for command in COMMAND_BY_NATURE.values():
             if self.window.trigger(command):
