@@ -48,12 +48,14 @@ class Entry(NamedTuple):
 class Arrival:
     """One piece of the log on its way into an open transaction; `frontier` is the tree with what was taken.
 
-    `replica_no` is the file's own chain; None where a file is made anew and has no events of its own yet.
+    `replica_no` is the file's own chain; None where a file is made anew and has no events of its own yet. With
+    `gives_way` all own events the server has not taken are taken back first and decided again behind what arrives.
     """
 
-    def __init__(self, connection: Connection, replica_no: int | None) -> None:
+    def __init__(self, connection: Connection, replica_no: int | None, *, gives_way: bool = False) -> None:
         self._connection = connection
         self._replica_no = replica_no
+        self._gives_way = gives_way
         self._chains = {row.id: row for row in log_store.replicas(connection)}
         self._before = log_store.last_position(connection)
         self._position = self._before
@@ -67,7 +69,8 @@ class Arrival:
     def take(self, batches: Sequence[LogBatch]) -> None:
         """Store batches that continue the log held; `Damaged` where they do not. The root is the caller's to check.
 
-        Raises `OutOfOrder` where only a file in the order of the server can hold them (`Rebuilding`).
+        Raises `OutOfOrder` where only a file in the order of the server can hold them (`Rebuilding`), and
+        `TotalTooLarge` where a total has no room beside own events that do not give way.
         """
         entries: list[Entry] = []
         for piece in batches:
@@ -168,7 +171,7 @@ class Arrival:
     def _take_back(self, fold: LogFold, entries: Sequence[Entry]) -> dict[int, Undone]:
         """Undo the own events that what arrives may not go with; note those that arrive as somebody else's as well."""
         strained = self._strained(entries, fold)
-        if not strained or self._replica_no is None:
+        if self._replica_no is None or not (strained or self._gives_way):
             return {}
         # What the server has taken already, from another chain, is not decided again.
         taken = without_effect.twins(self._connection)
@@ -186,7 +189,8 @@ class Arrival:
         for event in strained:
             if event.id not in said_twice:
                 changed |= registers_of(event)
-        return take_back(self._connection, fold, touched(pending, changed), last=self._before)
+        concerned = pending if self._gives_way else touched(pending, changed)
+        return take_back(self._connection, fold, concerned, last=self._before)
 
     def _settle(self, fold: LogFold, entry: Entry, undone: dict[int, Undone]) -> None:
         connection, event, position = self._connection, entry.read.event, entry.position

@@ -30,8 +30,9 @@ from ledgerflow_core.identifiers import MasterId
 from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.posting.month_totals import AccountMonth, MonthTotals
 from ledgerflow_core.posting.projection import Projector
-from ledgerflow_core.sync.deciding import needs_of
+from ledgerflow_core.sync.deciding import needs_of, totals_needed
 from ledgerflow_core.sync.facts import Facts, VoucherNow
 from ledgerflow_desktop.storage import log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
@@ -255,6 +256,7 @@ class LogFold:
             locked_until=date.fromisoformat(locked) if locked else None,
             lock_version=get_meta(connection, LOCK_VERSION),
             open_conflicts=without_effect.conflicts(connection, needs.conflicts),
+            totals=self._totals(events),
         )
         for master in {master for event in events for master in _masters_changed(event.body)}:
             if master in self.no_by_id:
@@ -270,6 +272,21 @@ class LogFold:
                 if kind in self.no_by_id and self.is_taken(kind, first, number):
                     facts.numbers.add((kind, first, number))
         return facts
+
+    def _totals(self, events: Sequence[Event]) -> MonthTotals:
+        """Return the totals in the tables that these events may make too large."""
+        needed, found = totals_needed(events, self.chart), self._connection.execute
+        kept: dict[AccountMonth, tuple[int, int]] = {}
+        for account, month in needed.months:
+            one = "SELECT debit, credit FROM month_total WHERE month = ? AND account_no = ?"
+            row = found(one, (month, self.no_by_id.get(account))).fetchone()
+            if row is not None:
+                kept[account, month] = row
+        for account in needed.accounts:
+            every = "SELECT month, debit, credit FROM month_total WHERE account_no = ?"
+            for month, debit, credit in found(every, (self.no_by_id.get(account),)):
+                kept[account, month] = debit, credit
+        return MonthTotals(kept)
 
     def is_taken(self, kind: str, year: date, number: str) -> bool:
         """Whether a voucher in the tables has a number; `year` is the first day of its financial year."""

@@ -42,6 +42,7 @@ from ledgerflow_desktop.storage.moving_in import move_in
 from ledgerflow_desktop.storage.pending import OutOfOrder
 from ledgerflow_desktop.storage.rebuilding import Rebuilding
 from ledgerflow_desktop.storage.resigning import add_own, count_numbers, resigned
+from ledgerflow_desktop.storage.row_store import TotalTooLarge
 from ledgerflow_desktop.storage.without_effect import WithoutEffect
 
 
@@ -192,15 +193,23 @@ class ReplicaStore:
         """Take a piece of the server's log in; `Damaged`, and nothing stored, where it is not what was signed."""
         self._writable().connection.execute(f"PRAGMA cache_size = -{CACHE_KIB_BULK}")
         try:
-            with self._transaction():
-                arrival = Arrival(self._book.connection, self._book.replica_no)
-                arrival.take(batches)
-                self._close_append(arrival.frontier, checkpoint)
+            try:
+                self._append_behind(batches, checkpoint)
+            except TotalTooLarge:
+                # What the server has accepted fits by itself: own events it has not taken give way.
+                self._append_behind(batches, checkpoint, gives_way=True)
         except OutOfOrder:
             self._append_in_order(batches, checkpoint)
         finally:
             self._book.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._book.moved_on()
+
+    def _append_behind(self, batches: Sequence[LogBatch], checkpoint: Signed, *, gives_way: bool = False) -> None:
+        """Take a piece of the log in behind everything the file has."""
+        with self._transaction():
+            arrival = Arrival(self._book.connection, self._book.replica_no, gives_way=gives_way)
+            arrival.take(batches)
+            self._close_append(arrival.frontier, checkpoint)
 
     def _append_in_order(self, batches: Sequence[LogBatch], checkpoint: Signed) -> None:
         """Take a piece of the log in by making the file anew in the order of the server."""

@@ -8,7 +8,7 @@ from typing import Any
 import sqlcipher3.dbapi2 as sqlcipher
 
 from ledgerflow_core.calendar import day_of, month_number
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_core.posting.projection import Rows
 from ledgerflow_desktop.storage.encrypted_database import Connection
@@ -22,10 +22,17 @@ _ADD_TOTAL = """
         debit = debit + excluded.debit, credit = credit + excluded.credit, entries = entries + excluded.entries"""
 
 
+class TotalTooLarge(InvalidInput):
+    """The total of an account's day or month would leave the range of amounts (`amount-too-large`)."""
+
+    def __init__(self) -> None:
+        super().__init__([Problem("amount-too-large", "entries")])
+
+
 def insert(connection: Connection, rows: Rows) -> None:
     """Write the rows of new versions; sorted, so that each tree is walked once.
 
-    Refuses `amount-too-large` when the total of an account's day or month leaves the range of amounts.
+    Raises `TotalTooLarge`.
     """
     try:
         _insert_many(connection, "voucher", rows.vouchers)
@@ -38,7 +45,7 @@ def insert(connection: Connection, rows: Rows) -> None:
             connection.executemany("INSERT INTO foreign_entry VALUES (?,?,?,?,?,?,?)", rows.foreign)
         _add_totals(connection, rows.totals, 1)
     except OverflowError:
-        raise refuse("amount-too-large", "entries") from None
+        raise TotalTooLarge from None
     _add_day_counts(connection, rows.day_counts, 1)
 
 
@@ -108,7 +115,7 @@ def _add_totals(connection: Connection, totals: DayTotals, sign: int) -> None:
             connection.executemany(_ADD_TOTAL.format(table=table), sorted(rows, key=_by_time))
         except sqlcipher.IntegrityError:
             # The tables' own check: they keep amounts and nothing larger.
-            raise refuse("amount-too-large", "entries") from None
+            raise TotalTooLarge from None
 
 
 def _add_day_counts(connection: Connection, counts: Mapping[int, int], sign: int) -> None:

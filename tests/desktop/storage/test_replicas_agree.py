@@ -20,6 +20,7 @@ from ledgerflow_core.errors import InvalidInput, refuse
 from ledgerflow_core.events.event import decode_event
 from ledgerflow_core.identifiers import VoucherId, to_text
 from ledgerflow_core.masters.voucher_type import VoucherNature
+from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_core.posting.books import Books
 from ledgerflow_core.sync.log import Outcome
 from ledgerflow_desktop.actions import companies, masters, periods, vouchers
@@ -91,7 +92,9 @@ def _do(office: Office, deed: Deed, at: int) -> None:
     day = DAY + timedelta(days=chance % 60)
     match deed.kind:
         case "post":
-            made = (a_sale if chance % 2 else a_payment)(f"{deed.office}-{at}", 100 + chance, day=day)
+            # Two of the large ones fill a month of an account; a third has no room.
+            amount = 100 + chance if chance % 5 else MINOR_MAX // 2 - chance
+            made = (a_sale if chance % 2 else a_payment)(f"{deed.office}-{at}", amount, day=day)
             ours = [account.id for account in book.chart.accounts.values() if account.name.startswith("Account ")]
             if ours and chance % 3 == 0:
                 first = replace(made.entries[0], account=ours[chance % len(ours)])

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.events.chain import Head, genesis
 from ledgerflow_core.identifiers import CompanyId, ReplicaId
+from ledgerflow_core.posting.month_totals import MonthTotals
 from ledgerflow_core.sync.admission import known_events, read_events, take
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
 from ledgerflow_core.sync.deciding import Decider
@@ -66,7 +67,7 @@ class MemoryServer:
     log: list[LogBatch] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     frontier: Frontier = field(default_factory=Frontier.empty)
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = field(default_factory=lambda: Facts(totals=MonthTotals()))
     ends: dict[ReplicaId, Head] = field(default_factory=dict)
     places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
     receipts: dict[bytes, Signed] = field(default_factory=dict)
