@@ -35,7 +35,7 @@ class ServerFigures:
         self._rows = rows
         self._no_by_id = numbers
         self._id_by_no = {no: master_id for master_id, no in numbers.items()}
-        self._late = rows.late(day_number(today))
+        self._first_day, self._last_day, self._late = rows.extent(day_number(today))
         self._late_vouchers = [no for _, no in self._late]
         # A report may need the same sums or counts twice; at one moment of the log they are the same.
         self._sums = cache(self._added_up)
@@ -166,15 +166,6 @@ class ServerFigures:
 
     def _id(self, no: int) -> AccountId:
         return AccountId(MasterId(self._id_by_no[no]))
-
-    @cached_property
-    def _first_day(self) -> int | None:
-        return self._rows.first_day()
-
-    @cached_property
-    def _last_day(self) -> int | None:
-        """The last day that has a voucher, due or not."""
-        return self._rows.last_day([])
 
     @cached_property
     def _late_entries(self) -> list[tuple[int, int, int, int]]:

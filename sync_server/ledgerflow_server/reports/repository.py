@@ -5,7 +5,7 @@ the numbers of the vouchers that are not due yet; they stand in the totals at th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from ledgerflow_core.posting.stretches import Stretch
 from ledgerflow_server.database.connecting import Row
@@ -33,7 +33,12 @@ _NET = f"""
         UNION ALL SELECT debit + credit FROM lf.day_total
         WHERE {_MINE} AND day = ANY(%(days)s) AND account_no = %(account)s) AS kept
 """  # noqa: S608
-_FIRST_DAY = f"SELECT min(day) FROM lf.day_count WHERE {_MINE} AND vouchers > 0"  # noqa: S608
+_EXTENT = f"""
+    SELECT (SELECT min(day) FROM lf.day_count WHERE {_MINE} AND vouchers > 0),
+        (SELECT max(day) FROM lf.day_count WHERE {_MINE} AND vouchers > 0),
+        coalesce(array_agg(day), '{{}}'), coalesce(array_agg(voucher_no), '{{}}')
+    FROM lf.voucher WHERE {_MINE} AND day > %(today)s AND state = 2
+"""  # noqa: S608
 _LAST_DAY = f"""
     SELECT day FROM lf.day_count LEFT JOIN (
         SELECT late_day, count(*) AS vouchers FROM unnest(%(late_days)s::int4[]) AS late_day GROUP BY 1) AS late
@@ -47,7 +52,6 @@ _LINES = f"""
     SELECT day, entries FROM lf.day_total WHERE {_MINE} AND day = ANY(%(days)s) AND account_no = %(account)s
     ORDER BY day
 """  # noqa: S608
-_LATE = f"SELECT day, voucher_no FROM lf.voucher WHERE {_MINE} AND day > %(today)s AND state = 2"  # noqa: S608
 _LATE_ENTRIES = f"""
     SELECT account_no, day, voucher_no, amount
     FROM unnest(%(accounts)s::int4[]) AS account_no
@@ -106,6 +110,14 @@ _CASH_COUNTERS = f"""
 _NOTHING = (1, 0)
 
 
+class Extent(NamedTuple):
+    """The first and last day that has a voucher (None where there is none), and (day, voucher) of what is not due."""
+
+    first: int | None
+    last: int | None
+    late: list[tuple[int, int]]
+
+
 class BookRows:
     """The rows of one company as one transaction sees them."""
 
@@ -137,19 +149,15 @@ class BookRows:
         days = [n for part in period if not part.whole_months for n in range(part.low, part.high + 1)]
         return int(self._ask(_NET, months=months, days=days, account=account_no)[0][0])
 
-    def late(self, today: int) -> list[tuple[int, int]]:
-        """Return (day, voucher) of the post-dated vouchers that are not due on day `today`."""
-        return [(day, no) for day, no in self._ask(_LATE, today=today)]
+    def extent(self, today: int) -> Extent:
+        """Return from when to when there are vouchers, and which are post-dated and not due on day `today`."""
+        first, last, late_days, late = self._ask(_EXTENT, today=today)[0]
+        return Extent(first, last, list(zip(late_days, late, strict=True)))
 
     def late_entries(self, accounts: Sequence[int], late: Sequence[tuple[int, int]]) -> list[Row]:
         """Return (account, day, voucher, amount) of the entries of late vouchers."""
         days, numbers = [day for day, _ in late], [no for _, no in late]
         return self._ask(_LATE_ENTRIES, accounts=accounts, late_days=days, late=numbers)
-
-    def first_day(self) -> int | None:
-        """Return the day of the first voucher; None where there is none."""
-        day: int | None = self._ask(_FIRST_DAY)[0][0]
-        return day
 
     def last_day(self, late_days: Sequence[int]) -> int | None:
         """Return the last day that has a voucher which is not late; `late_days` names a day once for each late one."""
