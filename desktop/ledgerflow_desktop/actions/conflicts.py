@@ -9,8 +9,6 @@ from datetime import date
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.events.event import (
     Body,
-    Event,
-    EventTooNew,
     MasterChanged,
     MasterCreated,
     MasterMerged,
@@ -18,32 +16,17 @@ from ledgerflow_core.events.event import (
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
-    decode_event,
 )
-from ledgerflow_core.identifiers import EventId, VoucherId
+from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.sync import resolution
 from ledgerflow_core.sync.facts import Facts, VoucherNow
 from ledgerflow_core.vouchers.voucher import Voucher
-from ledgerflow_desktop.storage import edit_log, held_log, log_store, without_effect
+from ledgerflow_desktop.storage import edit_log
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
+from ledgerflow_desktop.storage.replica_store import Conflict, ReplicaStore
 
 _ID_LENGTH_MIN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """An event that is in the log and changes nothing until somebody decides. `at` is when the server took it."""
-
-    event: Event
-    reason: str
-    gseq: int
-    at: str
-
-    @property
-    def id(self) -> EventId:
-        """What a person names it by."""
-        return self.event.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +52,7 @@ class Sides:
     what stands and what is parked; `rival` the voucher that has the number, where that is the reason.
     """
 
-    conflict: Parked
+    conflict: Conflict
     subject: str
     stands: Voucher | None
     parked: Voucher | None
@@ -78,24 +61,16 @@ class Sides:
     rival: Voucher | None
 
 
-def open_conflicts(book: Book) -> list[Parked]:
+def open_conflicts(book: Book) -> list[Conflict]:
     """Return what waits for a decision, in the order the server took it.
 
     What a later version of the program wrote is left out: only that version can decide about it.
     """
-    connection, found = book.connection, []
     with book.reading():
-        for one in without_effect.waiting(connection):
-            try:
-                event = decode_event(log_store.read(connection, one.position))
-            except EventTooNew:
-                continue
-            gseq = one.gseq or 0
-            found.append(Parked(event, one.reason, gseq, held_log.taken_at(connection, gseq)))
-    return found
+        return ReplicaStore(book).conflicts()
 
 
-def find(book: Book, given: str) -> Parked:
+def find(book: Book, given: str) -> Conflict:
     """Return the conflict a person names by its id, or by the end of it; refuses `unknown-conflict`."""
     wanted = given.strip().lower()
     found = [one for one in open_conflicts(book) if one.id.endswith(wanted)]
@@ -114,7 +89,7 @@ def facts_of(book: Book, body: Body) -> Facts:
     return facts
 
 
-def sides(book: Book, conflict: Parked) -> Sides:
+def sides(book: Book, conflict: Conflict) -> Sides:
     """Return both versions side by side, with the effect of each on every account."""
     body, names = conflict.event.body, Names(book.chart, book.company)
     with book.reading():

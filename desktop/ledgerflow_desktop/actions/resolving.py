@@ -20,15 +20,16 @@ from ledgerflow_core.events.event import (
 )
 from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.sync.resolution import Decision, resolution_of
-from ledgerflow_desktop.actions.conflicts import Parked, facts_of
+from ledgerflow_desktop.actions.conflicts import facts_of
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.replica_store import Conflict
 from ledgerflow_desktop.storage.writing import StoredVoucher, Writing
 
 __all__ = ["Decision", "resolve"]
 
 
-def resolve(book: Book, parked: Parked, decision: Decision) -> Outcome[None]:
+def resolve(book: Book, parked: Conflict, decision: Decision) -> Outcome[None]:
     """Record the decision and what it brings, all or nothing; refuses as `resolution_of`, with every problem."""
     # Versions of masters, company and lock are given to events where they are written.
     resolution = resolution_of(parked.event, parked.reason, decision, facts_of(book, parked.event.body))

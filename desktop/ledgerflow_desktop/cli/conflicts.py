@@ -10,7 +10,7 @@ from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.money.amount import grouped_text, signed_text
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.actions import conflicts, resolving
-from ledgerflow_desktop.actions.conflicts import EffectLine, Parked, Sides
+from ledgerflow_desktop.actions.conflicts import EffectLine, Sides
 from ledgerflow_desktop.actions.resolving import Decision
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.cli.posting import read_records, vouchers_of
@@ -18,6 +18,7 @@ from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.field_changes import FieldChange
+from ledgerflow_desktop.storage.replica_store import Conflict
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,7 +38,7 @@ def _list(book: Book, arguments: argparse.Namespace) -> None:
         print("Nothing waits for a decision.")
 
 
-def _headline(book: Book, parked: Parked) -> str:
+def _headline(book: Book, parked: Conflict) -> str:
     event = parked.event
     parts = [
         event.id,
@@ -158,7 +159,7 @@ def _resolve(book: Book, arguments: argparse.Namespace) -> None:
     print(f"{said} {left} more to decide." if left else f"{said} Nothing more waits for a decision.")
 
 
-def _way_into_a_locked_day(book: Book, parked: Parked, arguments: argparse.Namespace) -> Problem:
+def _way_into_a_locked_day(book: Book, parked: Conflict, arguments: argparse.Namespace) -> Problem:
     """Return what to type instead: another day helps where nothing leaves a locked one."""
     choice = f"--correct {shlex.quote(arguments.correct)}" if arguments.correct else "--apply"
     again = f"ledgerflow conflicts {shlex.quote(arguments.book)} resolve {parked.id} {choice}"

@@ -4,7 +4,7 @@ Masters and facts are written as they change, vouchers all at once at the end (`
 takes a whole log in does so at the pace of an import.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 from ledgerflow_core.calendar import day_number
@@ -44,7 +44,7 @@ from ledgerflow_desktop.storage.master_store import (
     set_meta,
 )
 from ledgerflow_desktop.storage.merging import project_again, vouchers_on
-from ledgerflow_desktop.storage.registers import Registers, registers_without
+from ledgerflow_desktop.storage.registers import registers_without
 from ledgerflow_desktop.storage.voucher_fold import Place, VoucherFold
 from ledgerflow_desktop.storage.without_effect import Numbers
 
@@ -213,9 +213,9 @@ class LogFold:
     def fold_registers(self, left_out: Container[int], *, last: int) -> None:
         """Bring masters, company and lock to what the log up to `last` says without the events at some positions."""
         self.write()
-        right = registers_without(self._connection, left_out, last=last)
+        right, positions = registers_without(self._connection, left_out, last=last)
         before, wrong = self._new_projector(self.chart.merged.copy()), self.chart
-        self._write_masters(right)
+        self._write_masters(right.chart, positions)
         self.chart = right.chart
         if right.company is not None:
             self._set_company(right.company, right.company_version)
@@ -233,13 +233,13 @@ class LogFold:
         ends = {wrong.counted_on(master) for master in wrong.merged if wrong.merged[master] != right.merged.get(master)}
         return sorted(self.no_by_id[end] for end in ends)
 
-    def _write_masters(self, right: Registers) -> None:
+    def _write_masters(self, right: Chart, positions: Mapping[str, int]) -> None:
         connection = self._connection
-        for master_id, master in right.chart.masters.items():
+        for master_id, master in right.masters.items():
             if self.chart.masters.get(master_id) != master or (
-                master_store.position_of(connection, master_id) != right.position_by_id[master_id]
+                master_store.position_of(connection, master_id) != positions[master_id]
             ):
-                master_store.update(connection, master, position=right.position_by_id[master_id])
+                master_store.update(connection, master, position=positions[master_id])
 
     # --- what decisions need to know ------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from ledgerflow_core.events.event import (
     VoucherPosted,
     decode_event,
 )
+from ledgerflow_core.identifiers import EventId
 from ledgerflow_core.sync.batch import SealedBatch, Sender, how_many_fit, seal
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.merkle import Frontier
@@ -53,6 +54,11 @@ class Conflict(NamedTuple):
     reason: str
     gseq: int
     at: str
+
+    @property
+    def id(self) -> EventId:
+        """What a person names it by."""
+        return self.event.id
 
 
 @dataclass(frozen=True, slots=True)

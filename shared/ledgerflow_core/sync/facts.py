@@ -127,7 +127,8 @@ class Facts:
                     self.totals.merge(merged, into)
                 self.master_versions[merged] = self.master_versions[into] = version
             case CompanyCreated(company=company):
-                self.company = company
+                # In a log that lost its beginning, a change may stand before it.
+                self.company = self.company if self.company_version else company
             case CompanyChanged(company=company):
                 self.company, self.company_version = company, version
             case PeriodLocked(until=until) | PeriodUnlocked(until=until):

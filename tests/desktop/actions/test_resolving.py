@@ -29,10 +29,11 @@ from ledgerflow_core.identifiers import EventId, ReplicaId, UserId, named
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.actions import conflicts, masters, periods, resolving, vouchers
-from ledgerflow_desktop.actions.conflicts import EffectLine, Parked
+from ledgerflow_desktop.actions.conflicts import EffectLine
 from ledgerflow_desktop.actions.resolving import Decision
 from ledgerflow_desktop.storage import log_store
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.replica_store import Conflict
 from ledgerflow_desktop.storage.verification import verify_book
 
 BASE = version_hash(b'{"v":1,"id":"00000000-0000-7000-8000-000000000000","at":""}').hex()
@@ -45,7 +46,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
         assert verify_book(made).findings == ()
 
 
-def parked(body: Body, reason: str = "stale-base") -> Parked:
+def parked(body: Body, reason: str = "stale-base") -> Conflict:
     event = Event(
         v=1,
         id=EventId(named("test-event", "parked")),
@@ -56,7 +57,7 @@ def parked(body: Body, reason: str = "stale-base") -> Parked:
         user=UserId(named("user", "ravi")),
         body=body,
     )
-    return Parked(event, reason, 41, "2026-06-01T06:00:01.000Z")
+    return Conflict(event, reason, 41, "2026-06-01T06:00:01.000Z")
 
 
 def events_since(book: Book, position: int) -> list[Event]:
@@ -64,7 +65,7 @@ def events_since(book: Book, position: int) -> list[Event]:
     return [decode_event(log_store.read(book.connection, at)) for at in range(position + 1, last + 1)]
 
 
-def resolved(book: Book, conflict: Parked, decision: Decision) -> list[Event]:
+def resolved(book: Book, conflict: Conflict, decision: Decision) -> list[Event]:
     """Resolve and return the events that came of it, which all have one cause."""
     before = log_store.last_position(book.connection)
     resolving.resolve(book, conflict, decision)
@@ -73,7 +74,7 @@ def resolved(book: Book, conflict: Parked, decision: Decision) -> list[Event]:
     return events
 
 
-def refused(book: Book, conflict: Parked, decision: Decision) -> list[str]:
+def refused(book: Book, conflict: Conflict, decision: Decision) -> list[str]:
     before = log_store.last_position(book.connection)
     with pytest.raises(InvalidInput) as raised:
         resolving.resolve(book, conflict, decision)

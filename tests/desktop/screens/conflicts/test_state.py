@@ -7,12 +7,13 @@ from ledgerflow_core.events.event import CompanyCreated, Event
 from ledgerflow_core.identifiers import EventId, ReplicaId, UserId
 from ledgerflow_core.masters.chart import predefined_chart
 from ledgerflow_desktop.actions.conflict_list import Listed
-from ledgerflow_desktop.actions.conflicts import EffectLine, Parked, Sides
+from ledgerflow_desktop.actions.conflicts import EffectLine, Sides
 from ledgerflow_desktop.phrases.parked import reason_text
 from ledgerflow_desktop.screens.conflicts import state
 from ledgerflow_desktop.screens.conflicts.state import FieldLine, Money, MoneyLine
 from ledgerflow_desktop.storage.field_changes import FieldChange
 from ledgerflow_desktop.storage.offices import Office
+from ledgerflow_desktop.storage.replica_store import Conflict
 
 MONEY = Money(a_company())
 RAVI = Office(ReplicaId("r"), "Ravi", "B")
@@ -69,7 +70,7 @@ def test_amounts_of_bills_stand_with_their_side_and_other_fields_as_they_are() -
         FieldChange("state", "27", "24"),
         FieldChange("entries[0].foreign.amount", None, "12.50"),
     )
-    parked = Parked(an_event(), "stale-base", 7, "")
+    parked = Conflict(an_event(), "stale-base", 7, "")
     sides = Sides(parked, "", None, None, fields, (), None)
     lines = state.field_lines(sides, predefined_chart(), MONEY)
     assert lines == [
