@@ -68,17 +68,15 @@ class HeadOffice:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def sealed(self, *arguments: str) -> str:
-        """Run a command that wants the passphrase of a backup; return what it printed."""
+    def sealed(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that wants the passphrase of a backup, whatever comes of it."""
         reading_end, writing_end = os.pipe()
         os.write(writing_end, _PASSPHRASE)
         os.close(writing_end)
         try:
-            done = self.run(*arguments, "--passphrase-fd", str(reading_end), passing=(reading_end,))
+            return self.run(*arguments, "--passphrase-fd", str(reading_end), passing=(reading_end,))
         finally:
             os.close(reading_end)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def run(self, *arguments: str, passing: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
         """Run `ledgerflow-server`, whatever comes of it."""

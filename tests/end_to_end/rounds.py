@@ -113,7 +113,7 @@ class Season:
         for office in self._company.open(*OFFICES):
             office.close()
         self._company.proxy.fault = self._line
-        self._back_up()
+        assert self._back_up(), "nobody is hurt yet"
         for _ in range(rounds):
             if self._chance.random() < _LOST:
                 self._lose_database()
@@ -171,23 +171,28 @@ class Season:
             self._totals.count("PostgreSQL killed")
             office.postgres.start()
         elif action < 0.48:
-            self._back_up()
+            # PostgreSQL may just be starting again: then the backup before stays the last one.
+            if self._back_up():
+                self._totals.count("backup")
         elif action < 0.75 and proxy.kept:
             proxy.replay(self._chance.choice(proxy.kept))
             self._totals.count("request from another time")
 
-    def _back_up(self) -> None:
-        """Make a backup while everybody works; it takes the place of the one before."""
+    def _back_up(self) -> bool:
+        """Make a backup while everybody works; it takes the place of the one before. Return whether it was made."""
         made = self._backup.with_suffix(".new")
-        self._company.head_office.sealed("backup", str(made))
+        if self._company.head_office.sealed("backup", str(made)).returncode:
+            assert not made.exists(), "a backup that failed leaves nothing"
+            return False
         made.replace(self._backup)
-        self._totals.count("backup")
+        return True
 
     def _lose_database(self) -> None:
         """Lose the database between two rounds; what came after the backup is on the offices' disks alone."""
         office = self._company.head_office
         office.lose_database()
-        office.sealed("restore", str(self._backup))
+        restored = office.sealed("restore", str(self._backup))
+        assert restored.returncode == 0, restored.stdout + restored.stderr
         self._totals.count("database lost and restored")
 
     def _end_recovery(self) -> None:

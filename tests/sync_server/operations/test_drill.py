@@ -13,7 +13,7 @@ from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import FaultProxy
 from end_to_end.head_office import HeadOffice
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_nothing_acknowledged_is_lost_when_a_killed_server_is_restored_elsewhere
             company.settle()
             backup = folder / "one.backup"
             said = first.sealed("backup", str(backup), "--prove")
-            assert "proven" in said
+            assert "proven" in said.stdout, said.stderr
 
             pune.post(20)
             pune.drain()
@@ -60,7 +60,7 @@ def test_nothing_acknowledged_is_lost_when_a_killed_server_is_restored_elsewhere
             first.kill()
             first.kill_postmaster()
 
-            assert "Recovery goes on until you end" in second.sealed("restore", str(backup))
+            assert "Recovery goes on until you end" in second.sealed("restore", str(backup)).stdout
             second.start()
             company.head_office = second
             proxy.upstream = second.port
