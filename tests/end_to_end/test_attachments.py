@@ -9,9 +9,9 @@ import pytest
 from end_to_end import faults
 from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import Passage, honest
-from end_to_end.office import Office
+from end_to_end.office import PASSPHRASE, Office
 from ledgerflow_core.identifiers import VoucherId
-from ledgerflow_desktop.actions import attachments, replicas
+from ledgerflow_desktop.actions import attachments, backups, replicas
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.sync_client.attachments import Carried
 
@@ -145,4 +145,38 @@ def test_the_same_file_of_two_offices_travels_once_and_both_may_take_it_off(
     pune.drain()
     delhi.drain()
     assert attachments.listed(delhi.book, one) == [] and content_at(delhi, tmp_path, other, "same.pdf") == CONTENT
+    shared_company.end()
+
+
+def test_an_office_restored_from_a_backup_has_its_files_and_fetches_what_came_since(
+    shared_company: SharedCompany, tmp_path: Path
+) -> None:
+    pune, delhi = shared_company.open("Pune", "Delhi")
+    one = attached(pune, tmp_path)
+    pune.drain()
+    backup = backups.back_up(pune.book, pune.place / "backup.lfbackup").value
+    other = attached(delhi, tmp_path, CONTENT[::-1], "later.pdf")
+    delhi.drain()
+    delhi.carry_files()
+    pune.close()
+    books = pune.place / "Books.ledgerflow"
+    backups.restore(backup, books, pune.machine, passphrase=PASSPHRASE, replace=True)
+    pune.reopen()
+    pune.drain()
+    assert pune.carry_files() == Carried(sent=1, fetched=1)
+    assert content_at(pune, tmp_path, one) == CONTENT
+    assert content_at(pune, tmp_path, other, "later.pdf") == CONTENT[::-1]
+    shared_company.end()
+
+
+def test_a_file_lost_in_one_office_comes_back_from_the_server(shared_company: SharedCompany, tmp_path: Path) -> None:
+    [pune] = shared_company.open("Pune")
+    voucher = attached(pune, tmp_path)
+    pune.drain()
+    pune.carry_files()
+    [file] = pune.book.folder.attachments.iterdir()
+    file.unlink()
+    assert [finding.code for finding in verify_book(pune.book).findings] == ["attachment-missing"]
+    assert pune.carry_files() == Carried(fetched=1)
+    assert content_at(pune, tmp_path, voucher) == CONTENT
     shared_company.end()

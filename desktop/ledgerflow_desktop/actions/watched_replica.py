@@ -46,6 +46,10 @@ class WatchedReplica(EnrolledReplica):
         super().contribute()
         self._changed = _EVERYTHING
 
+    def note_files(self) -> None:
+        """Note that files of vouchers arrived: a voucher that is shown may say that they are to come."""
+        self._changed |= Changed.VOUCHERS
+
     def take_changed(self) -> Changed:
         """Return what changed since the last call."""
         found, self._changed = self._changed, Changed.NOTHING

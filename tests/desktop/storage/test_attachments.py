@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,20 @@ def test_a_file_that_is_too_large_is_read_no_further(tmp_path: Path) -> None:
     [problem] = found.value.problems
     assert (problem.code, problem.place) == ("attachment-too-large", "large")
     assert problem.facts == {"size": 2 * RECORD, "most": RECORD}
+
+
+def test_a_large_file_goes_in_and_out_through_little_memory(store: AttachmentStore, tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(24 * 2**20)
+    tracemalloc.start()
+    try:
+        content = content_of(tmp_path / "large", 2**30)
+        store.add(tmp_path / "large", content)
+        store.copy_out(content.sha256, tmp_path / "copy")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2 * 2**20 and (tmp_path / "copy").stat().st_size == 24 * 2**20
 
 
 def test_what_is_fetched_goes_on_where_it_broke_off(store: AttachmentStore, tmp_path: Path) -> None:

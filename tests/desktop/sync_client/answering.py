@@ -58,6 +58,9 @@ def answering(answer: Answer | Callable[[Asked], Answer], *, tls: tuple[str, str
         def do_PUT(self) -> None:
             self._answer()
 
+        def do_PATCH(self) -> None:
+            self._answer()
+
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             heard = Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)

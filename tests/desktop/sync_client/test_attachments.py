@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from desktop.sync_client.answering import Answer, answering
+from desktop.sync_client.file_server import FileServer, refused
 from desktop.sync_client.memory_http import problem
-from ledgerflow_core.errors import Problem
 from ledgerflow_desktop.storage.attachment_index import Known
 from ledgerflow_desktop.storage.attachments import RECORD, AttachmentStore, Content
 from ledgerflow_desktop.storage.failures import DiskFull
@@ -25,63 +25,6 @@ from ledgerflow_desktop.sync_client.transport import (
 )
 
 CONTENT = os.urandom(5 * RECORD + 4_321)
-
-
-@dataclass
-class FileServer:
-    """Takes and gives files as the server does; `before` is called with each request and may raise in its place."""
-
-    whole: dict[str, bytes] = field(default_factory=dict)
-    begun: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
-    before: Callable[[Request], None] = lambda request: None
-    after: Callable[[Request], None] = lambda request: None
-
-    def exchange(self, request: Request) -> Reply:
-        self.asked.append(request)
-        self.before(request)
-        headers, sha256 = dict(request.headers), request.path.removeprefix("attachments/")
-        match request.method:
-            case "PUT":
-                reply = self._begin(sha256, int(headers["Upload-Length"]))
-            case "PATCH":
-                reply = self._append(sha256, int(headers["Upload-Offset"]), request.body)
-            case _:
-                reply = self._read(sha256, headers["Range"])
-        self.after(request)
-        return reply
-
-    def _begin(self, sha256: str, size: int) -> Reply:
-        if sha256 in self.whole:
-            return self._at(201, len(self.whole[sha256]))
-        self.begun.setdefault(sha256, (size, b""))
-        return self._append(sha256, 0, b"") if not size else self._at(202, len(self.begun[sha256][1]))
-
-    def _append(self, sha256: str, offset: int, piece: bytes) -> Reply:
-        if sha256 not in self.begun:
-            raise refused(409, "offset-differs")
-        size, have = self.begun[sha256]
-        if offset != len(have):
-            raise refused(409, "offset-differs")
-        have += piece
-        if len(have) < size:
-            assert len(have) % RECORD == 0 and piece
-            self.begun[sha256] = (size, have)
-        else:
-            del self.begun[sha256]
-            if hashlib.sha256(have).hexdigest() != sha256:
-                raise refused(422, "hash-differs")
-            self.whole[sha256] = have
-        return self._at(204, len(have))
-
-    def _read(self, sha256: str, asked: str) -> Reply:
-        if sha256 not in self.whole:
-            raise refused(404, "not-found")
-        first, last = (int(part) for part in asked.removeprefix("bytes=").split("-"))
-        return Reply(206, {}, self.whole[sha256][first : last + 1])
-
-    def _at(self, status: int, offset: int) -> Reply:
-        return Reply(status, {"upload-offset": str(offset)}, b"")
 
 
 @dataclass
@@ -110,10 +53,6 @@ class Clock:
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
-
-
-def refused(status: int, code: str) -> ServerRefused:
-    return ServerRefused([Problem(code)], status)
 
 
 def known(content: bytes, media: str = "image/png") -> Known:

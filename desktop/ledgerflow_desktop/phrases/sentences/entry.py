@@ -5,7 +5,9 @@ ENTRY = {
     "amount-not-understood": "{given} is not an amount[ (character {at})]. Type digits, or sums such as 1200*1.18.",
     "amount-too-large": "The amount[ {given}] is larger than the books can hold. Split it over several entries.",
     "attachment-not-here": "{name} has not arrived from the other office yet. Sync, and open it then.",
-    "attachment-too-large": "The file has {size} bytes; at most {most} can be attached. Attach a smaller one.",
+    "attachment-too-large": (
+        "The file is larger than what can be attached[: {size} bytes, and at most {most} can be]. Attach a smaller one."
+    ),
     "bad-amount": "[{given} is ]not an amount. Write digits with a point for decimals, such as 1234.50.",
     "bad-attachment": "{given} does not name an attached file. Attach the file again.",
     "bad-country": "{given} is not a country code. Use two letters, such as IN or AE.",

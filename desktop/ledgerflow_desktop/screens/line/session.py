@@ -5,6 +5,7 @@ Loaded when the first enrolled book is opened; the first window needs none of it
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
@@ -102,7 +103,9 @@ class BookSession:
             if self._has_answered():
                 return
             self._connected.learn_names(self._on_open_book)
-            self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait)
+            if self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait).fetched:
+                with suppress(LedgerFlowError):  # the book is closed by now, and nobody shows it
+                    self._ask(self._replica.note_files)
         # An error of the book has moved the engine and not the progress.
         self._said(replace(said, status=engine.status, trouble=engine.trouble or said.trouble, waits_seconds=seconds))
         self._woken.wait(seconds)

@@ -1,0 +1,89 @@
+"""In the window files follow the vouchers by themselves, both ways, and a page that shows them is told."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from desktop.screens.attachments.test_files_page import FIRST, a_file, attached, shown
+from desktop.screens.line_server import CODE, line_server
+from desktop.screens.office import BANK, RENT, books, office
+from desktop.sync_client.file_server import FileServer
+from ledgerflow_core.events.event import VoucherPosted
+from ledgerflow_core.identifiers import CompanyId, VoucherId, named
+from ledgerflow_core.ledger.entry import Entry
+from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
+from ledgerflow_core.vouchers.voucher import Attachment, Voucher
+from ledgerflow_desktop.actions import enrolling
+from ledgerflow_desktop.screens.attachments.page import FilesPage
+from ledgerflow_desktop.screens.destinations import OpenVoucher, ShowFiles
+from ledgerflow_desktop.storage.attachments import store_of
+
+COMPANY = CompanyId(named("test", "company"))
+SCAN = bytes(range(256)) * 1_000
+
+
+def far_voucher(content: bytes) -> Voucher:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Voucher(
+        id=VoucherId(named("test-voucher", "far")),
+        type=voucher_type_id(VoucherNature.PAYMENT),
+        date=date(2026, 5, 4),
+        number="B/1",
+        entries=(Entry(account=RENT, amount=700), Entry(account=BANK, amount=-700)),
+        attachments=(Attachment(sha256=sha256, size=len(content), name="scan.bin"),),
+    )
+
+
+def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtBot, tmp_path: Path) -> None:
+    files, path = FileServer(), books(tmp_path)
+    with line_server(COMPANY) as served, office(qtbot) as desk:
+        served.http.before = files.answer
+        desk.open(path)
+        done: list[object] = []
+        desk.desk.work(
+            desk.window, lambda book: enrolling.enrol_book(book, served.at.address, CODE, "front desk"), done.append
+        )
+        desk.settle()
+        desk.desk.take_up_line()
+        desk.navigation.open(OpenVoucher(FIRST))
+        desk.settle()
+        attached(desk, a_file(tmp_path))
+        qtbot.waitUntil(lambda: list(files.whole.values()) == [b"%PDF-1.7 rent"], timeout=20_000)
+
+        served.far.replica.write(VoucherPosted(voucher=far_voucher(SCAN)))
+        served.far.send()
+        desk.desk.line.wake()
+        far = VoucherId(named("test-voucher", "far"))
+        arrived: list[object] = []
+
+        def is_here() -> bool:
+            desk.desk.work(desk.window, lambda book: book.voucher(far), arrived.append)
+            desk.settle()
+            return arrived[-1] is not None
+
+        qtbot.waitUntil(is_here, timeout=20_000)
+        desk.navigation.open(ShowFiles(far, "Payment B/1"))
+        desk.settle()
+        page = desk.front
+        assert isinstance(page, FilesPage)
+        assert shown(page) == [("scan.bin", "250 KB", "application/octet-stream", "Not here yet")]
+        desk.press("Enter")
+        assert "may be a program" in page.said.text()
+
+        # Its sender comes back to a line; the page is told.
+        files.whole[hashlib.sha256(SCAN).hexdigest()] = SCAN
+        desk.desk.close_company()
+        desk.settle()
+        desk.open(path)
+        desk.navigation.open(ShowFiles(far, "Payment B/1"))
+        desk.settle()
+        again = desk.front
+        assert isinstance(again, FilesPage)
+        qtbot.waitUntil(lambda: [line[-1] for line in shown(again)] == [""], timeout=20_000)
+        kept: list[bytes] = []
+        sha256 = hashlib.sha256(SCAN).hexdigest()
+        desk.desk.work(desk.window, lambda book: b"".join(store_of(book).parts(sha256)), kept.append)
+        desk.settle()
+        assert kept == [SCAN]
