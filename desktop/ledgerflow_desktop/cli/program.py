@@ -279,7 +279,7 @@ def _sync_commands(command: _Command) -> None:
         "conflicts", "conflicts", "List, show and decide what could not take effect.",
         more="\n\nWith BOOK alone: list what waits. Accountants, admins and owners decide; after that, sync.\n\n"
         "  ledgerflow conflicts Acme show ID\n"
-        "  ledgerflow conflicts Acme resolve ID --keep | --apply [--date DATE] | --correct FILE",
+        "  ledgerflow conflicts Acme resolve ID --keep | --apply [--date DATE | --reopen REASON] | --correct FILE",
     )  # fmt: skip
     desk.set_defaults(deed="list")
     deeds = desk.add_subparsers(metavar="show|resolve")
