@@ -118,9 +118,10 @@ def _first_own_since(book: Book, moment: str) -> int:
 
     head = log_store.replica(connection, no).head.seq
     before = bisect_left(range(1, head + 1), moment, key=at)
-    for run in log_store.chain_runs(connection, no, after_seq=before):
-        return run.first + max(0, before + 1 - run.first_seq)
-    return log_store.last_position(connection) + 1
+    if before == head:
+        return log_store.last_position(connection) + 1
+    run = next(log_store.chain_runs(connection, no, after_seq=before))
+    return run.first + before + 1 - run.first_seq
 
 
 def _take(since: _Since, body: Body) -> None:

@@ -114,6 +114,15 @@ def test_what_comes_late_from_elsewhere_does_not_make_known_before_what_was_writ
     assert {account: balance for account, balance in then.items() if balance} == known
 
 
+def test_what_came_behind_the_last_own_event_was_known_on_its_day(head: Office, branch: Office) -> None:
+    vouchers.post(branch.book, [a_sale("of the branch")])
+    for office in (branch, head):
+        office.sync()
+    known = {account: balance for account, balance in head.book.closing_balances().items() if balance}
+    with AsKnownFigures(head.book, head.book.machine.today()) as figures:
+        assert figures.balances(date(2027, 3, 31)) == known
+
+
 def test_what_a_server_acknowledged_and_lost_counts_as_not_sent(head: Office) -> None:
     assert head.store.pending().count == 0
     head.store.rebuild(0, "0198c0de-0000-7000-8000-000000000002")
