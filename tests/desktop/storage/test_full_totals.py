@@ -1,6 +1,7 @@
 """Months that are full: what arrives is taken in, own events that have no room beside it wait, and all books agree."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from builders import CUSTOMER, RENT, SALES, SUPPLIER, a_payment, a_sale, a_voucher, account_id, an_account, voucher_id
+from desktop.builders import Clock
 from desktop.storage.replica_books import Office, a_first_office, a_further_office
 from desktop.storage.test_replicas_agree import Deed, do, folded, three_offices
 from ledgerflow_core.errors import InvalidInput
@@ -17,6 +19,7 @@ from ledgerflow_core.masters.voucher_type import VoucherNature, VoucherType
 from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions import masters, vouchers
+from ledgerflow_desktop.storage.as_known import AsKnownFigures
 from shared.sync.memory_server import pull_once
 
 TWIN = account_id("Ravi Stores (Nashik)")
@@ -200,6 +203,22 @@ def test_vouchers_wait_where_a_new_kind_of_them_comes_behind(head: Office, branc
     post(branch, a_voucher(VoucherNature.JOURNAL, (CUSTOMER, 3), (SALES, -3), name="by hand"))
     settle(head, branch)
     assert reasons(head) == ["amount-too-large"]
+
+
+def test_a_past_day_may_have_seen_more_than_fits(head: Office, branch: Office) -> None:
+    clock = head.book.machine.milliseconds
+    assert isinstance(clock, Clock)
+    post(branch, a_sale("of the branch", MINOR_MAX))
+    post(head, a_sale("of the head", MINOR_MAX))
+    day = head.book.machine.today()
+    clock.now += 2 * 86_400_000
+    cancel(head, "of the head")
+    head.sync()
+    settle(branch, head)
+    # In this file the branch's own stands before both events of the head, which came at once.
+    with AsKnownFigures(branch.book, day) as figures:
+        owed = figures.balances(date(2027, 3, 31))[CUSTOMER]
+    assert owed - branch.book.chart.accounts[CUSTOMER].opening == 2 * MINOR_MAX
 
 
 # Nearly all of these are large, in one month, and on accounts that are merged now and then.
