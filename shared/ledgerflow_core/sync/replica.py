@@ -215,14 +215,13 @@ class Engine:
     """The engine's state between two steps; `Engine(server_key)` begins.
 
     `status` is what may be shown; `trouble` the code of what is the matter (of `Trouble` or of the server), `detail`
-    what was wrong with the last answer exactly, for who looks into it. `sure` and `unsure` bound the size of
-    the log that both sides share while that is searched for in the server's log `searched` (its incarnation).
-    `acknowledged` is the last own event the server has (by the receipts held until it answers), `log_size` the size its
-    log had when it last spoke.
-    `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come yet.
-    `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
-    `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing`
-    is the first request that was answered so: the count ends when one of its kind gets through.
+    what was wrong with the last answer exactly, for who looks into it. `sure` and `unsure` bound the size of the log
+    that both sides share while that is searched for in the server's log `searched` (its incarnation). `acknowledged` is
+    the last own event the server has (by the receipts held until it answers), `log_size` the size its log had when it
+    last spoke. `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come
+    yet. `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
+    `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing` is
+    the first request that was answered so: the count ends when one of its kind gets through.
     """
 
     server_key: Ed25519PublicKey
@@ -400,7 +399,7 @@ def _syncing(engine: Engine) -> Engine:
 def _got_on(engine: Engine) -> Engine:
     """Forget the trouble there was: something came of the work."""
     # What fails beside it goes on to be asked more and more rarely.
-    return replace(engine, pauses=engine.failures, turns=0, hellos=0, trouble="")
+    return replace(engine, status=Status.SYNCING, pauses=engine.failures, turns=0, hellos=0, trouble="")
 
 
 # --- push and pull ------------------------------------------------------------------------------
@@ -471,7 +470,7 @@ def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
         return replace(_syncing(engine), pushed_last=False), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
-    return _got_on(replace(engine, status=Status.UP_TO_DATE, failures=0, failing=None)), Rest(REST_MS)
+    return replace(_got_on(engine), status=Status.UP_TO_DATE, pauses=0, failures=0, failing=None), Rest(REST_MS)
 
 
 # --- refusals -----------------------------------------------------------------------------------

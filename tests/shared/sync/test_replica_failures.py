@@ -89,6 +89,20 @@ def test_it_goes_back_to_normal_by_itself_once_it_gets_through(company: Company,
     assert (behind.engine.failures, behind.engine.pauses) == (0, 0)
 
 
+def test_nobody_is_called_without_a_reason_on_the_way_back(company: Company, behind: SimReplica) -> None:
+    tries = attempts(company, behind, Push)
+    for _ in range(FAILURES_MOST):
+        next(tries)
+    wanted: Wanted = hear(behind, Wake())
+    while not isinstance(wanted, Rest):
+        heard = answer_to(company, behind, wanted)
+        assert heard is not None
+        wanted = hear(behind, heard)
+        status, trouble = shown(behind)
+        assert (status is Status.ATTENTION) == bool(trouble)
+    assert shown(behind) == (Status.UP_TO_DATE, "")
+
+
 def test_what_gets_through_beside_it_neither_ends_the_count_nor_the_growing(
     company: Company, behind: SimReplica
 ) -> None:
