@@ -82,7 +82,7 @@ class HeadOffice:
         """Run `ledgerflow-server`, whatever comes of it."""
         return subprocess.run(
             [sys.executable, "-W", "error", "-m", "ledgerflow_server", *arguments],
-            env=self.environment, capture_output=True, text=True, check=False, timeout=120, pass_fds=passing,
+            env=self.environment, capture_output=True, text=True, check=False, timeout=600, pass_fds=passing,
         )  # fmt: skip
 
     def lose_database(self) -> None:
