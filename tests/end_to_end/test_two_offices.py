@@ -121,10 +121,29 @@ def test_the_offices_are_called_as_the_server_knows_their_people_and_machines(ma
     here = platform.node()
     for folder in (pune, delhi):
         listed = run("offices", folder).out.splitlines()
-        assert [line.partition("  ")[2].strip().partition(" (")[0] for line in listed] == [f"owner on {here}"] * 2
+        assert [line.split("  ", 1)[1].strip().partition("  ")[0] for line in listed] == [f"owner on {here}"] * 2
         assert sum(line.endswith("this book") for line in listed) == 1
     asked = run("lock", pune, "2026-05-31")
     assert asked.out.startswith(f"Asked to close up to 2026-05-31: owner on {here} (")
+
+
+@pytest.mark.timeout(300)
+def test_the_server_locks_a_month_once_an_office_has_answered_of_which_nobody_knew(
+    machine: Machine, tmp_path: Path
+) -> None:
+    begun(machine)
+    with machine.serving() as (url, _):
+        pune, delhi = two_offices(machine, url, tmp_path)
+        post(delhi, 100, day="2026-05-04")
+        # Pune has not synced since Delhi began.
+        asked = well(run("lock", pune, "2026-05-31"))
+        assert asked.out.startswith("Asked to close up to 2026-05-31.\n")
+        for folder in (pune, delhi, pune):
+            synced(folder)
+        locked = well(run("lock", pune, "2026-05-31"))
+        assert locked.out == "Locked up to 2026-05-31 already: every office has answered.\n"
+    assert '"debit": "100.00"' in rent(pune), "what Delhi had not sent is in the month"
+    assert well(run("conflicts", pune)).out == "Nothing waits for a decision.\n"
 
 
 @pytest.mark.timeout(300)

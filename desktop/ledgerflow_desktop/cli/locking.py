@@ -20,7 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.command == "lock":
         locked = parse_date(arguments.until)
         with terminal.open_book(arguments.book) as book:
-            if not arguments.now and closing.takes_part(book) and _waits(book, locked, arguments.book):
+            if closing.takes_part(book) and not arguments.now:
+                _ask(book, locked, arguments.book)
                 return 0
             periods.lock(book, locked)
         print(f"Locked up to {locked}")
@@ -32,24 +33,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _waits(book: Book, until: date, named: str) -> bool:
-    """Whether there is nothing to lock yet, or any more: asks the other offices, and says who has not answered."""
+def _ask(book: Book, until: date, named: str) -> None:
+    """Ask every office to send what it has, and say how that stands; the server, which knows all of them, locks."""
     close = closing.of_book(book, until)
-    if close is not None and book.locked_until is not None and until <= book.locked_until:
-        # Whoever answers last has the server lock by itself.
+    if close is None:
+        close = closing.request(book, until).value
+        print(f"Asked to close up to {until}{': ' if close.outstanding else ''}{_names(close)}.")
+        print("Sync, and let the others sync: the server locks once every office has answered. --now locks at once.")
+    elif book.locked_until is not None and until <= book.locked_until:
         print(f"Locked up to {book.locked_until} already: every office has answered.")
-        return True
-    if close is not None:
-        if close.outstanding:
-            facts = {"until": close.until.isoformat(), "names": _names(close), "book": shlex.quote(named)}
-            raise refuse("close-outstanding", tag=close.outstanding[0].handle, **facts)
-        return False
-    close = closing.request(book, until).value
-    if not close.outstanding:
-        return False
-    print(f"Asked to close up to {until}: {_names(close)}.")
-    print("Sync, and lock again when they have synced; --now locks without them.")
-    return True
+    elif close.outstanding:
+        facts = {"until": close.until.isoformat(), "names": _names(close), "book": shlex.quote(named)}
+        raise refuse("close-outstanding", tag=close.outstanding[0].handle, **facts)
+    else:
+        print(f"Every office known here has answered. Sync: the server locks up to {close.until} by itself.")
 
 
 def _names(close: Close) -> str:

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(book: Book) -> None:
     for one in office_list.listed(book):
-        print(f"{visible(one.office.handle):<8}  {visible(one.office.name)}{_state(one)}")
+        print(f"{visible(one.office.handle):<8}  {visible(one.office.who)}{_state(one)}")
 
 
 def _state(one: Listed) -> str:

@@ -34,10 +34,14 @@ class Office:
         return self.tag or self.replica[-_END_OF_ID:]
 
     @property
+    def who(self) -> str:
+        """Who and where, such as ``Ravi on till-2``."""
+        return f"{self.user_name} on {self.device}" if self.device else self.user_name
+
+    @property
     def name(self) -> str:
-        """Who and where, such as ``Ravi on till-2 (B7)``."""
-        where = f"{self.user_name} on {self.device}" if self.device else self.user_name
-        return f"{where} ({self.handle})"
+        """Who, where, and what to call it by, such as ``Ravi on till-2 (B7)``."""
+        return f"{self.who} ({self.handle})"
 
 
 def offices(connection: Connection) -> dict[ReplicaId, Office]:

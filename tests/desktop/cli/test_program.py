@@ -15,7 +15,7 @@ from ledgerflow_core import __version__
 COMMANDS = (
     "new", "sample", "import", "export", "post", "report", "print", "attach", "attachments", "verify", "pack",
     "verify-pack", "backup", "restore", "rekey", "keys", "lock", "unlock", "merge", "retire", "log",
-    "enrol", "sync", "conflicts", "tour", "shots",
+    "enrol", "sync", "offices", "conflicts", "tour", "shots",
 )  # fmt: skip
 
 

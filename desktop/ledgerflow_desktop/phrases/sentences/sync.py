@@ -143,9 +143,9 @@ SYNC = {
     ),
     "not-applicable": "This cannot be applied any more. Keep what stands.",
     "close-outstanding": (
-        "The close up to {until} waits for: {names}. Let them sync, then lock again. One that is gone, or that a "
-        "restored backup left behind, an owner or admin closes: ledgerflow offices {book} --close {tag} --reason WHY. "
-        "Without waiting: ledgerflow lock {book} {until} --now."
+        "The close up to {until} waits for: {names}. Once they have synced the server locks. One that is gone, or "
+        "that a restored backup left behind, an owner or admin closes: "
+        "ledgerflow offices {book} --close {tag} --reason WHY. Without waiting: ledgerflow lock {book} {until} --now."
     ),
     "office-closed": "{name} is closed already. There is nothing to do.",
     "own-office": "This book is that office. Close it from the book of another one.",
