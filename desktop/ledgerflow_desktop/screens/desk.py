@@ -167,6 +167,7 @@ class Desk(QObject):
     def take_up_line(self) -> None:
         """Begin to sync the open company, which was enrolled just now."""
         assert self._book is not None, "no company is open"
+        self.line.end()  # a line it had, under what it was before
         self.line.begin(self._book)
 
     def close_company(self) -> None:

@@ -61,7 +61,9 @@ class OpenFromServer:
 
 @dataclass(frozen=True, slots=True)
 class ConnectServer:
-    """Let the open company take part at a server."""
+    """Let the open company take part at a server; `again` where it did and has to be let in anew."""
+
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,18 +81,23 @@ class LineKeeper(QObject):
         """Take up the line of a book that was opened, or that was enrolled just now."""
         self._book = book
 
-        def act() -> tuple[LineFacts | None, Session | None]:
+        def act() -> tuple[LineFacts | None, Session | None, LedgerFlowError | None]:
             known = line_facts(book)
-            return known, self._made(book) if known is not None and book.writable else None
+            try:
+                return known, self._made(book) if known is not None and book.writable else None, None
+            except LedgerFlowError as error:
+                return known, None, error  # it syncs with a server all the same, and that is said with the reason
 
-        def done(found: tuple[LineFacts | None, Session | None]) -> None:
-            known, session = found
+        def done(found: tuple[LineFacts | None, Session | None, LedgerFlowError | None]) -> None:
+            known, session, trouble = found
             if self._book is not book or self._session is not None:
                 return
             self._session = session
             self._show(LineState(known=known))
             if session is not None:
                 session.start()
+            if trouble is not None:
+                self._failed(trouble)
 
         self._background.run(self, act, done, self._failed)
 

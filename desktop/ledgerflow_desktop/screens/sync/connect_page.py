@@ -21,8 +21,9 @@ from ledgerflow_desktop.sync_client.enrolment import Candidate
 class ConnectPage(Page):
     """Cut off anywhere, the same code may be given again."""
 
-    def __init__(self, desk: Desk, _destination: ConnectServer) -> None:
+    def __init__(self, desk: Desk, destination: ConnectServer) -> None:
         super().__init__(desk)
+        self._again = destination.again
         self._form = form = FormColumn(
             self.tr("Connect to a server"),
             self.tr(
@@ -50,6 +51,9 @@ class ConnectPage(Page):
         self._bar.hide()
         form.column.addWidget(self._bar)
         form.column.addStretch(1)
+        known = desk.line.state.known
+        if known is not None:
+            self.address.setText(known.server)
         form.watch(self.address, self.code)
         form.enter_moves_on(self.address, self.code)
         self.code.returnPressed.connect(self.accept)
@@ -65,11 +69,11 @@ class ConnectPage(Page):
         """Enrol the open company."""
         if not self.connect_button.isEnabled():
             return
-        address, code, name = self.address.text(), self.code.text(), platform.node()
+        address, code, name, again = self.address.text(), self.code.text(), platform.node(), self._again
         self._set_busy(True)
         self.desk.work(
             self,
-            lambda book: enrolling.candidate_of(book, name),
+            lambda book: enrolling.candidate_of(book, name, again=again),
             lambda candidate: self._ask(address, code, candidate),
             self._failed,
         )

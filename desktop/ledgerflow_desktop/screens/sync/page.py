@@ -5,12 +5,12 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from ledgerflow_desktop.phrases.trouble import trouble_text
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
-from ledgerflow_desktop.screens.destinations import ShowConflicts, ShowSync
+from ledgerflow_desktop.screens.destinations import ConnectServer, ShowConflicts, ShowSync
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.line.words import TONES, iso_words, reason_words, status_words, time_words
 from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
-from ledgerflow_desktop.screens.sync.state import counts, server_name
+from ledgerflow_desktop.screens.sync.state import counts, needs_code, server_name
 from ledgerflow_desktop.screens.widgets.form import FormColumn
 from ledgerflow_desktop.screens.widgets.menu_line import MenuLine
 
@@ -38,7 +38,9 @@ class SyncPage(Page):
         form.column.addSpacing(SPACE.medium)
         self.sync_now = form.button(self.tr("Sync now"), primary=True)
         self.sync_now.clicked.connect(desk.line.wake)
-        form.row(self.sync_now)
+        self.enrol_again = form.button(self.tr("Enter a new code"))
+        self.enrol_again.clicked.connect(lambda: self.open(ConnectServer(again=True)))
+        form.row(self.sync_now, self.enrol_again)
         self._add_cutting()
         form.column.addSpacing(SPACE.large)
         form.column.addWidget(form.label(self.tr("To decide"), "section"))
@@ -114,6 +116,7 @@ class SyncPage(Page):
             reason += " " + self.tr("Next attempt at {0}.").format(time_words(state.next_at, machine))
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
+        self.enrol_again.setVisible(needs_code(state.trouble))
         figures = counts(state)
         series = self.tr("number series {0}").format(visible(known.tag)) if known.tag else ""
         number = self.tr("device {0}").format(known.device[:8])

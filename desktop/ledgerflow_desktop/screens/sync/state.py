@@ -10,6 +10,7 @@ _ABOUT_ADDRESS = frozenset(
     {"bad-address", "address-insecure", "no-answer", "unreachable", "timeout", "certificate", "not-the-server",
      "authority-differs", "address-has-path", "speaks-no-tls", "wants-tls"}
 )  # fmt: skip
+_NEED_A_CODE = frozenset({"device-revoked", "enrol-again", "signer-unknown", "signing-key-missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ def server_name(address: str) -> str:
     """Return where a server is, as people say it: the scheme only where it is not https."""
     parts = urlsplit(address)
     return address if parts.scheme != "https" else address.removeprefix("https://")
+
+
+def needs_code(trouble: str) -> bool:
+    """Whether nothing but an enrolment code gets the company on."""
+    return trouble in _NEED_A_CODE
 
 
 def is_about_address(code: str) -> bool:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.screens.line_server import CODE, Served, line_server
 from desktop.screens.office import BANK, PASSPHRASE, RENT, Office, books, office, payment
 from desktop.screens.window.test_window import nameless
+from desktop.storage.sample_company import MemoryKeyStore
 from desktop.sync_client.answering import Answer, Asked
 from desktop.sync_client.memory_http import problem
 from ledgerflow_core.identifiers import CompanyId, named
@@ -23,6 +24,7 @@ from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.watched_replica import WatchedReplica
+from ledgerflow_desktop.phrases.trouble import trouble_text
 from ledgerflow_desktop.sample.trial_line import TrialLine
 from ledgerflow_desktop.screens.companies.join_page import JoinPage
 from ledgerflow_desktop.screens.companies.recovery_page import RecoveryPage
@@ -315,3 +317,39 @@ def timed_pieces() -> Iterator[list[float]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WatchedReplica, "append", timed)
         yield pieces
+
+
+@pytest.mark.parametrize("trouble", ["signing-key-missing", "device-revoked"])
+def test_a_book_that_has_to_be_let_in_again_says_so_and_takes_a_new_code(
+    qtbot: QtBot, tmp_path: Path, trouble: str
+) -> None:
+    path = books(tmp_path)
+    with line_server(COMPANY) as served, office(qtbot) as desk:
+        desk.open(path)
+        connect(desk, served)
+        desk.desk.close_company()
+        desk.settle()
+        if trouble == "device-revoked":
+            served.http.before = lambda asked: problem(trouble, 403) if asked.path.endswith("/hello") else None
+        else:
+            keys = desk.desk.machine.key_store
+            assert isinstance(keys, MemoryKeyStore) and keys.secrets
+            keys.secrets.clear()
+        desk.open(path)
+        wait_for(desk, Status.ATTENTION)
+        desk.navigation.open(ShowSync())
+        page = desk.front
+        assert isinstance(page, SyncPage) and page.enrol_again.isVisible()
+        assert page.reason.text().startswith(trouble_text(trouble))
+        served.http.before = lambda asked: None
+        page.enrol_again.click()
+        page = desk.front
+        assert isinstance(page, ConnectPage) and page.address.text() == served.at.address
+        page.code.setText(CODE)
+        page.accept()
+        desk.settle()
+        wait_for(desk, Status.UP_TO_DATE)
+        before = served.size
+        desk.desk.work(desk.window, lambda book: vouchers.post(book, [payment(900)]), lambda _: None)
+        qtbot.waitUntil(lambda: served.size == before + 1, timeout=5000)
+        assert isinstance(desk.front, SyncPage) and not desk.front.enrol_again.isVisible()
