@@ -7,7 +7,8 @@ from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.jobs import repository
 from ledgerflow_server.ledger.repository import heads
 from ledgerflow_server.ledger.service.desk import Desk
-from ledgerflow_server.ledger.service.verifying import Verification, verify_company
+from ledgerflow_server.ledger.service.findings import Verification
+from ledgerflow_server.ledger.service.verifying import verify_company
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Limits
 

@@ -36,8 +36,10 @@ from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_server.app import create_app
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.ledger.endpoints import BATCH
+from ledgerflow_server.ledger.service.comparing import STRETCH_ENTRIES
 from ledgerflow_server.ledger.service.desk import Desk
-from ledgerflow_server.ledger.service.verifying import Verification, verify_company
+from ledgerflow_server.ledger.service.findings import Verification
+from ledgerflow_server.ledger.service.verifying import verify_company
 from ledgerflow_server.ledger.service.wire import BATCH_EXPANDED_MAX
 from ledgerflow_server.tenancy.principal import Principal
 from sync_server.people_app import Laptop, World, ids, world
@@ -294,11 +296,11 @@ def desk_of(made: World) -> Desk:
     )
 
 
-async def verified(branch: Branch) -> Verification:
+async def verified(branch: Branch, stretch_entries: int = STRETCH_ENTRIES) -> Verification:
     """Prove the branch's company on the server, as `ledgerflow-server verify` does."""
     desk = desk_of(branch.world)
     async with desk.tenants.session(branch.tenant, read_only=True, snapshot=True) as session:
-        return await verify_company(desk, session, branch.company)
+        return await verify_company(desk, session, branch.company, stretch_entries=stretch_entries)
 
 
 @asynccontextmanager

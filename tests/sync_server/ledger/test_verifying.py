@@ -1,5 +1,7 @@
 """`verify` proves a log and its books, and names what somebody with the database's own password changed."""
 
+import tracemalloc
+
 import pytest
 
 from builders import a_receipt, a_sale, an_account
@@ -23,9 +25,9 @@ async def test_books_that_were_left_alone_prove(office: Office, pune: Branch) ->
     dubai.post(a_sale("four", number="3"), a_sale("five", number="5"))
     dubai.write(MasterChanged(master=an_account("Ravi Stores", "sundry-debtors", opening=1), base="00" * 32))
     await dubai.send()
-    result = await verified(pune)
-    assert result.findings == []
-    assert (result.entries, result.vouchers) == (len(pune.events) + 3, 4)
+    for result in (await verified(pune), await verified(pune, stretch_entries=1)):
+        assert result.findings == []
+        assert (result.entries, result.vouchers) == (len(pune.events) + 3, 4)
 
 
 _BIT = "SET {0} = set_byte({0}, {1}, get_byte({0}, {1}) # 1) WHERE first_gseq = 10"
@@ -50,6 +52,10 @@ ALTERATIONS = [
     ("voucher", "SET narration = 'something else' WHERE voucher_no = 10", "row-differs", 10),
     ("day_total", "SET debit = debit + 1", "row-differs", None),
     ("month_total", "SET entries = entries + 1", "row-differs", None),
+    ("day_total", "SET day = day + 1 WHERE account_no > 0 AND debit > 0", "row-extra", None),
+    ("day_count", "SET vouchers = vouchers - 1", "row-differs", None),
+    ("posting", "SET voucher_no = 4711 WHERE voucher_no = 11", "row-extra", 4711),
+    ("voucher", "SET voucher_no = -1 WHERE voucher_no = 11", "row-extra", 11),
     ("event_key", "SET gseq = 3 WHERE gseq = 10", "row-missing", 10),
     ("master", "SET body = replace(convert_from(body, 'UTF8'), 'Rent', 'Hire')::bytea", "row-differs", None),
 ]
@@ -66,6 +72,8 @@ async def test_what_was_changed_behind_the_servers_back_is_named(
     as_administrator.execute(f"UPDATE lf.{table} {statement}")
     findings = (await verified(pune)).findings
     assert (code, gseq) in {(finding.code, finding.gseq) for finding in findings}
+    by_stretches = (await verified(pune, stretch_entries=1)).findings
+    assert {(finding.code, finding.gseq) for finding in by_stretches} >= {(code, gseq)}
 
 
 async def test_a_row_that_is_gone_is_missed(pune: Branch, as_administrator: Connection) -> None:
@@ -74,3 +82,37 @@ async def test_a_row_that_is_gone_is_missed(pune: Branch, as_administrator: Conn
     as_administrator.execute("DELETE FROM lf.posting WHERE tenant_no = %s AND amount > 0", [pune.tenant.tenant_no])
     findings = (await verified(pune)).findings
     assert [(finding.code, finding.gseq) for finding in findings] == [("row-missing", 10)]
+
+
+async def test_rows_of_a_log_that_began_long_ago_are_compared_with_what_came_since(
+    pune: Branch, as_administrator: Connection
+) -> None:
+    first = pune.post(a_sale("one", number="1"))[0]
+    await pune.send()
+    pune.post(a_receipt("two", number="2"))
+    await pune.send()
+    pune.alter(first, a_sale("one", 50_000, number="1"))
+    await pune.send()
+    assert (await verified(pune, stretch_entries=1)).findings == []
+    as_administrator.execute(
+        "DELETE FROM lf.voucher_version WHERE tenant_no = %s AND voucher_no = 10", [pune.tenant.tenant_no]
+    )
+    findings = (await verified(pune, stretch_entries=1)).findings
+    assert [(finding.code, finding.gseq) for finding in findings] == [("row-missing", 10)]
+
+
+async def test_a_book_four_times_as_large_takes_no_more_memory_to_prove(pune: Branch) -> None:
+    peaks = []
+    for _ in range(2):
+        for _ in range(3 if peaks else 1):
+            for number in range(4):
+                pune.post(*(a_sale(f"{pune.sent} {number} {at}") for at in range(125)))
+                await pune.send()
+        await verified(pune)  # what is loaded once and kept is not the book's
+        tracemalloc.start()
+        result = await verified(pune, stretch_entries=250)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert result.findings == []
+    assert result.vouchers == 2_000
+    assert peaks[1] < peaks[0] * 1.3

@@ -57,6 +57,11 @@ _WHOLE = f"""
     FROM lf.log_batch WHERE {_OF_COMPANY} AND first_gseq > %s ORDER BY first_gseq LIMIT %s
 """  # noqa: S608
 
+_BARE = f"""
+    SELECT first_gseq, last_gseq, known, sealed, outcomes
+    FROM lf.log_batch WHERE {_OF_COMPANY} AND first_gseq > %s ORDER BY first_gseq LIMIT %s
+"""  # noqa: S608
+
 # The log is cut into pieces of whole batches: so many are looked at for one piece.
 _BATCHES_MOST = 2_000
 
@@ -120,6 +125,21 @@ class WholeBatch:
     frontier: bytes
     receipt: bytes
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BareBatch:
+    """What reading a proven log again needs of a batch."""
+
+    first_gseq: int
+    last_gseq: int
+    known: int
+    sealed: bytes
+    outcomes: bytes
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return the verdicts of the events it brought."""
+        return unpack_verdicts(self.outcomes, self.last_gseq - self.first_gseq + 1)
 
 
 def text_of(at: datetime) -> str:
@@ -231,3 +251,22 @@ async def holding_seq(session: TenantSession, company_no: int, replica_no: int, 
 async def whole(session: TenantSession, company_no: int, after: int, most: int) -> list[WholeBatch]:
     """Return the next `most` batches behind entry `after` with all that is stored of them."""
     return await session.fetch_as(WholeBatch, _WHOLE, [session.tenant_no, company_no, after, most])
+
+
+async def bare(session: TenantSession, company_no: int, after: int, most: int) -> list[BareBatch]:
+    """Return the next `most` batches behind entry `after` without what proves them."""
+    return await session.fetch_as(BareBatch, _BARE, [session.tenant_no, company_no, after, most])
+
+
+async def roots(session: TenantSession, company_no: int, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return the tree's root over each range (start, end) of leaves, from 0, the end outside.
+
+    The log is read from its beginning to the last end, a batch at a time.
+    """
+    trees = [Frontier.empty()] * len(ranges)
+    size = max((end for _, end in ranges), default=0)
+    async for first_gseq, raw in session.stream(_LEAVES, [session.tenant_no, company_no, 0, size]):
+        held, before = leaves_in(raw), first_gseq - 1
+        for at, (start, end) in enumerate(ranges):
+            trees[at] = trees[at].extend(held[max(start - before, 0) : max(end - before, 0)])
+    return [tree.root() for tree in trees]

@@ -18,7 +18,7 @@ from ledgerflow_server.ledger.repository.log import BareBatch
 from ledgerflow_server.ledger.service.findings import Verification
 from ledgerflow_server.ledger.service.refolding import Registers, Row, Stretch
 from ledgerflow_server.ledger.service.registers import ENCODE
-from ledgerflow_server.ledger.service.wire import events_in, expand_stored
+from ledgerflow_server.ledger.service.wire import body_in, expand_stored
 from ledgerflow_server.tenancy.session import TenantSession
 
 # Entries that are held at once, with all the rows their vouchers make: some fifty megabytes.
@@ -84,7 +84,10 @@ async def _batches(session: TenantSession, company_no: int, after: int) -> Async
 
 def _changes_in(batch: BareBatch) -> Iterator[tuple[Body, int, str]]:
     """Yield (body, entry, version hash) of the accepted events of a batch that may change something posted before."""
-    raws = events_in(batch.sealed)[batch.known :]
+    body = body_in(batch.sealed)
+    if not any(change in body for change in _CHANGES):
+        return
+    raws = body.split(b"\n")[batch.known :]
     for gseq, (raw, verdict) in enumerate(zip(raws, batch.verdicts(), strict=True), start=batch.first_gseq):
         if verdict == ACCEPTED and any(change in raw for change in _CHANGES):
             try:

@@ -45,4 +45,9 @@ def compress(body: bytes) -> bytes:
 
 def events_in(sealed: bytes) -> list[bytes]:
     """Return the bytes of the events in a stored batch, without proving its seal again."""
-    return expand_stored(sealed.split(b"\n", 2)[2]).split(b"\n")
+    return body_in(sealed).split(b"\n")
+
+
+def body_in(sealed: bytes) -> bytes:
+    """Return the bytes of all events in a stored batch as one, without proving its seal again."""
+    return expand_stored(sealed.split(b"\n", 2)[2])
