@@ -102,41 +102,41 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the siblings from leaf `index` (from 0) up to the root, lowest first: PATH of RFC 6962.
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return the ranges (start, end) of leaves whose roots lead from leaf `index` (from 0) up to the root of `size`.
 
-    Hashes the whole tree once; `index` must be that of a leaf.
+    Lowest first: PATH of RFC 6962. Whoever has the leaves elsewhere makes the roots there, a few at a time.
     """
-    assert 0 <= index < len(leaves), "no such leaf"
-    if len(leaves) == 1:
+    assert 0 <= index < size, "no such leaf"
+    return _path(index, 0, size)
+
+
+def _path(index: int, start: int, end: int) -> list[tuple[int, int]]:
+    if end - start == 1:
         return []
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
+    split = start + _split(end - start)
     if index < split:
-        return [*inclusion_proof(left, index), root_of(right)]
-    return [*inclusion_proof(right, index - split), root_of(left)]
+        return [*_path(index, start, split), (split, end)]
+    return [*_path(index, split, end), (start, split)]
 
 
-def consistency_proof(leaves: Sequence[bytes], first: int, second: int | None = None) -> list[bytes]:
-    """Return the nodes that show the tree of `second` leaves (all, unless named) to begin with that of `first`.
+def consistency_ranges(first: int, second: int) -> list[tuple[int, int]]:
+    """Return the ranges (start, end) of leaves whose roots show the tree of `second` to begin with that of `first`.
 
-    PROOF of RFC 6962. Empty for equal sizes and for `first` 0, where nothing needs showing. Hashes the whole
-    tree once; 0 <= first <= second <= number of leaves must hold.
+    PROOF of RFC 6962. Empty for equal sizes and for `first` 0, where nothing needs showing.
     """
-    second = len(leaves) if second is None else second
-    assert 0 <= first <= second <= len(leaves), "no such trees"
-    return _subproof(first, leaves[:second], known=True) if first else []
+    assert 0 <= first <= second, "no such trees"
+    return _subproof(first, 0, second, known=True) if first else []
 
 
-def _subproof(first: int, leaves: Sequence[bytes], *, known: bool) -> list[bytes]:
+def _subproof(first: int, start: int, end: int, *, known: bool) -> list[tuple[int, int]]:
     """Return SUBPROOF of RFC 6962; `known` says that whoever checks has the root over the first leaves already."""
-    if first == len(leaves):
-        return [] if known else [root_of(leaves)]
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
+    if first == end:
+        return [] if known else [(start, end)]
+    split = start + _split(end - start)
     if first <= split:
-        return [*_subproof(first, left, known=known), root_of(right)]
-    return [*_subproof(first - split, right, known=False), root_of(left)]
+        return [*_subproof(first, start, split, known=known), (split, end)]
+    return [*_subproof(first, split, end, known=False), (start, split)]
 
 
 def _siblings_left(index: int, last: int) -> Iterator[bool]:

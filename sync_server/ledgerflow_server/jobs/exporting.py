@@ -21,7 +21,7 @@ from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Limits
 
-_PIECE_BYTES = 16 * 2**20
+_PIECE_BYTES = 4 * 2**20
 _RECEIPTS_AT_ONCE = 100
 _READ = 2**20
 _LONG = Limits(statement=60_000, idle=60_000)

@@ -20,8 +20,9 @@ BATCH = "application/vnd.ledgerflow.batch"
 LOG = "application/vnd.ledgerflow.log"
 STATEMENT = "application/vnd.ledgerflow.statement"
 MIB = 2**20
-# At 64 kbit/s a piece of this size takes ten minutes; whoever has such a line asks for less.
-PIECE_BYTES, PIECE_BYTES_MOST = 4 * MIB, 64 * MIB
+# A piece is held in memory while it is handed out; whoever asks for more gets this. At 64 kbit/s one of this size takes
+# ten minutes: whoever has such a line asks for less.
+PIECE_BYTES_MOST = 4 * MIB
 
 Company = Annotated[CompanyId, Path(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Size = Annotated[int, Query(ge=0, le=2**53)]
@@ -67,11 +68,11 @@ def _add_log(routes: APIRouter, desk: Desk) -> None:
         asker: Asker,
         request: Request,
         after: Size = 0,
-        most: Annotated[int, Query(ge=1, le=PIECE_BYTES_MOST)] = PIECE_BYTES,
+        most: Annotated[int, Query(ge=1, le=2**53)] = PIECE_BYTES_MOST,
     ) -> Response:
-        """Hand out the log behind `after`, in whole batches of about `most` bytes, at least one."""
+        """Hand out the log behind `after`, in whole batches of about `most` bytes (4 MiB at most), at least one."""
         held = request.headers.get("if-none-match", "")
-        piece = await pull.piece(desk, asker, company, after, most, held)
+        piece = await pull.piece(desk, asker, company, after, min(most, PIECE_BYTES_MOST), held)
         headers = {"ETag": piece.tag, "Cache-Control": "private, no-cache"}
         if piece.body is None:
             return Response(status_code=304, headers=headers)

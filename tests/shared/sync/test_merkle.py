@@ -11,13 +11,25 @@ from hypothesis import strategies as st
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.sync.merkle import (
     Frontier,
-    consistency_proof,
-    inclusion_proof,
+    consistency_ranges,
+    inclusion_ranges,
     leaf_hash,
     root_of,
     verify_consistency,
     verify_inclusion,
 )
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """PATH of RFC 6962, of leaves that are all at hand."""
+    return [root_of(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves))]
+
+
+def consistency_proof(leaves: Sequence[bytes], first: int, second: int | None = None) -> list[bytes]:
+    """PROOF of RFC 6962, of leaves that are all at hand."""
+    second = len(leaves) if second is None else second
+    return [root_of(leaves[start:end]) for start, end in consistency_ranges(first, second)]
+
 
 # Published with Certificate Transparency: google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc
 # (entries and roots), and its successor transparency-dev/merkle, testonly/constants.go (nodes, compact trees)

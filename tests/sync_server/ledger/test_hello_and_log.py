@@ -17,6 +17,7 @@ from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_server.database.connecting import Connection, Row
 from ledgerflow_server.edge.problems import Refused as EdgeRefused
+from ledgerflow_server.ledger import endpoints
 from ledgerflow_server.ledger.repository import heads
 from ledgerflow_server.ledger.service import hello, ingest
 from ledgerflow_server.ledger.service.feed import STREAMS_MOST, Feed
@@ -134,6 +135,16 @@ async def test_the_log_comes_in_pieces_of_whole_batches(pune: Branch) -> None:
         after = piece[-1].last
     assert pieces == whole
     assert (await pune.pull(end.size))[0] == []
+
+
+async def test_whoever_asks_for_everything_at_once_gets_no_more_than_a_piece(
+    pune: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pune.post(a_sale("one"))
+    await pune.send()
+    monkeypatch.setattr(endpoints, "PIECE_BYTES_MOST", 1)
+    piece, said = await pune.pull(0, most=2**40)
+    assert (len(piece), piece[0].last < said.size) == (1, True)
 
 
 async def test_the_same_piece_is_not_sent_again(pune: Branch) -> None:

@@ -1,6 +1,5 @@
 """Hands the log out: pieces of whole batches byte for byte as they came, checkpoints, and proofs."""
 
-import asyncio
 from typing import NamedTuple
 
 from ledgerflow_core.errors import refuse
@@ -81,19 +80,19 @@ async def inclusion(desk: Desk, principal: Principal, company: CompanyId, entry:
     """Return the proof that entry `entry` (from 1) is in the log of `size` entries. Refuses `no-such-proof`."""
     if not 1 <= entry <= size:
         raise refuse("no-such-proof", "entry", entry=entry, size=size)
-    leaves = await _leaves(desk, principal, company, size)
-    return await asyncio.to_thread(merkle.inclusion_proof, leaves, entry - 1)
+    return await _roots(desk, principal, company, size, merkle.inclusion_ranges(entry - 1, size))
 
 
 async def consistency(desk: Desk, principal: Principal, company: CompanyId, first: int, second: int) -> list[bytes]:
     """Return the proof that the log of `second` entries begins with that of `first`. Refuses `no-such-proof`."""
     if not 0 <= first <= second:
         raise refuse("no-such-proof", "first", first=first, second=second)
-    leaves = await _leaves(desk, principal, company, second)
-    return await asyncio.to_thread(merkle.consistency_proof, leaves, first)
+    return await _roots(desk, principal, company, second, merkle.consistency_ranges(first, second))
 
 
-async def _leaves(desk: Desk, principal: Principal, company: CompanyId, size: int) -> list[bytes]:
+async def _roots(
+    desk: Desk, principal: Principal, company: CompanyId, size: int, ranges: list[tuple[int, int]]
+) -> list[bytes]:
     if size > PROVEN_MOST:
         raise refuse("no-such-proof", "size", size=size, most=PROVEN_MOST)
     async with desk.tenants.session(principal, read_only=True, limits=_LONG) as session:
@@ -101,7 +100,7 @@ async def _leaves(desk: Desk, principal: Principal, company: CompanyId, size: in
         have = (await heads.head(session, company_no)).log.size
         if size > have:
             raise refuse("no-such-proof", "size", size=size, most=have)
-        return await log.leaves(session, company_no, 0, size)
+        return await log.roots(session, company_no, ranges)
 
 
 async def _require_boundary(session: TenantSession, company_no: int, after: int, size: int) -> None:
