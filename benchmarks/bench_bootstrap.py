@@ -57,18 +57,17 @@ def main() -> None:
         branch = filled(server)
         with FaultProxy(server.port) as proxy:
             proxy.fault = line_of(BYTES_A_SECOND, ROUND_TRIP)
-            book, synced = taken(server, branch, "slow", proxy.address, "20 Mbit/s", "budget 60 s for 100,000")
-            figure("  received", synced.progress.received / VOUCHERS, "bytes/voucher", n=VOUCHERS)
+            book, synced, n = taken(server, branch, "slow", proxy.address, "20 Mbit/s", "budget 60 s for 100,000")
+            figure("  received", synced.progress.received / n, "bytes/voucher", n=n)
             book.close()
-        book, synced = taken(server, branch, "fast", f"http://127.0.0.1:{server.port}", "no limit", "")
-        beside = f"{VOUCHERS / synced.processor:,.0f}/s of processor time"
-        figure("others' vouchers taken into a book", VOUCHERS / synced.on_book, "vouchers/s", n=VOUCHERS, beside=beside)
-        kept = book.connection.execute("SELECT count(*) FROM voucher").fetchone()[0]
-        assert kept == VOUCHERS, kept
+        book, synced, n = taken(server, branch, "fast", f"http://127.0.0.1:{server.port}", "no limit", "")
+        beside = f"{n / synced.processor:,.0f}/s of processor time"
+        figure("others' vouchers taken into a book", n / synced.on_book, "vouchers/s", n=n, beside=beside)
+        assert count(book) == VOUCHERS, count(book)
         bare = bare_load(server.folder / "bare.ledgerflow", book)
         book.close()
         figure("bare SQLCipher, same rows", VOUCHERS / bare, "vouchers/s", n=VOUCHERS)
-        figure("taken in / bare", synced.on_book / bare, "x", n=1)
+        figure("taken in / bare", (synced.on_book / n) / (bare / VOUCHERS), "x", n=1)
 
 
 def filled(server: Served) -> Branch:
@@ -86,18 +85,26 @@ def filled(server: Served) -> Branch:
     return branches[0]
 
 
-def taken(server: Served, branch: Branch, name: str, address: str, line: str, budget: str) -> tuple[Book, Synced]:
-    """Let a new device take the company, print the figures; return its open book and how its sync went."""
+def taken(server: Served, branch: Branch, name: str, address: str, line: str, budget: str) -> tuple[Book, Synced, int]:
+    """Let a new device take the company, print the figures.
+
+    Return its open book, how its sync went, and how many vouchers that brought: the first came with the enrolment.
+    """
     code, path = offices.code_for_device(server, branch), server.folder / f"{name}.ledgerflow"
     before, begin = server.spent(), time.perf_counter()
     joining.join(path, address, code, books.PASSPHRASE, "Bench", books.machine())
     book = companies.open_company(path, books.machine(), passphrase=books.PASSPHRASE)
+    begun_with = count(book)
     synced = offices.sync(book)
     seconds = time.perf_counter() - begin
     figure(f"new device, {line}", seconds, "s", n=VOUCHERS, beside=budget)
     figure(f"  of it working on the book, {line}", synced.on_book, "s", n=VOUCHERS)
     server.spent().since(before).figures(f"new device, {line}", "voucher", VOUCHERS, seconds)
-    return book, synced
+    return book, synced, VOUCHERS - begun_with
+
+
+def count(book: Book) -> int:
+    return int(book.connection.execute("SELECT count(*) FROM voucher").fetchone()[0])
 
 
 if __name__ == "__main__":

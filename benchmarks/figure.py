@@ -50,8 +50,10 @@ def percentile(values: list[float], share: float) -> float:
 
 @contextmanager
 def finished():
-    """Print the table when the block ends, however it ends."""
+    """Print the table when the block ends, however it ends, and how busy the machine was before it began."""
+    before = os.getloadavg()[0]
     try:
         yield
     finally:
         table()
+        print(f"\nload of the machine before: {before:.1f} ({'quiet' if before < 0.5 else 'busy'})")
