@@ -51,9 +51,9 @@ def percentile(values: list[float], share: float) -> float:
 @contextmanager
 def finished():
     """Print the table when the block ends, however it ends, and how busy the machine was before it began."""
-    before = os.getloadavg()[0]
+    before = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     try:
         yield
     finally:
         table()
-        print(f"\nload of the machine before: {before:.1f} ({'quiet' if before < 0.5 else 'busy'})")
+        print(f"\nload of the machine before: {before}")
