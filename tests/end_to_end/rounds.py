@@ -223,8 +223,8 @@ def new_head_office() -> Iterator[tuple[Path, HeadOffice]]:
     folder.chmod(0o755)
     office = HeadOffice(folder / "server")
     office.folder.mkdir()
-    office.init()
     try:
+        office.init()
         office.start()
         yield folder, office
     except BaseException:

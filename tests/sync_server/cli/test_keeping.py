@@ -69,6 +69,13 @@ def test_a_new_life_of_the_log_is_begun_only_by_somebody_who_means_it(machine: M
     assert (machine.folder / "incarnation").read_text() != before
 
 
+def test_a_server_on_another_machine_keeps_the_log_in_its_life(machine: Machine) -> None:
+    """It has a data folder of its own, so only its connection to the database tells of it."""
+    database = databases.database_of(reading.read(machine.environment))
+    with connect(database, "lf_app"):
+        assert machine.run("end-recovery", "--yes").stderr.endswith("[server-is-running]\n")
+
+
 def test_a_passphrase_is_never_part_of_a_command_and_a_short_one_is_none(machine: Machine, tmp_path: Path) -> None:
     reading_end, writing_end = os.pipe()
     os.write(writing_end, b"short\n")
