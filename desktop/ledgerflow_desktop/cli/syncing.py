@@ -86,7 +86,7 @@ class _Watching:
         self._stop, self._wake = threading.Event(), threading.Event()
         self._show = ProgressLines()
         self._carried = Carried()
-        self._left = self._written()
+        self._left, self._is_behind = self._written(), False
         around = Surroundings(terminal.machine(), lent, self._rest, self._stop.is_set, self._show)
         self._connected = Connected(lent.book(), around)
 
@@ -112,28 +112,34 @@ class _Watching:
 
     def _rest(self, seconds: float) -> None:
         """Answer who wants to close a period, then wait until the time is up, the server hints or the book changes."""
+        self._let_go()
         if self._connected.session.progress.status is Status.UP_TO_DATE:
-            if replicas.answer_closes(self._lent.book()):
+            if self._for_a_moment(replicas.answer_closes):
                 return
             self._connected.learn_names(self._for_a_moment)
             self._carried = self._connected.carry_files(self._for_a_moment, self._is_awaited, self._wake.wait)
-        self._lent.let_go()
-        written, end = self._written(), time.monotonic() + seconds
-        while not self._wake.is_set() and self._written() == written and time.monotonic() < end:
+        end = time.monotonic() + seconds
+        while not self._is_awaited() and time.monotonic() < end:
             self._wake.wait(min(_LOOK_SECONDS, max(0.0, end - time.monotonic())))
+        self._is_behind = False
         self._wake.clear()
 
     def _for_a_moment(self, work: Callable[[Book], Value], /) -> Value:
         """Have the book for one piece of work: a file may take an hour, and others write meanwhile."""
+        self._is_behind = self._is_behind or self._written() != self._left
         try:
             return work(self._lent.book())
         finally:
-            self._lent.let_go()
-            self._left = self._written()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Let others write; from now on a change on the disk is theirs."""
+        self._lent.let_go()
+        self._left = self._written()
 
     def _is_awaited(self) -> bool:
-        """Whether somebody wrote to the book meanwhile, the server hinted, or it is to stop: files wait for that."""
-        return self._wake.is_set() or self._written() != self._left
+        """Whether somebody wrote to the book meanwhile, the server hinted, or it is to stop."""
+        return self._wake.is_set() or self._is_behind or self._written() != self._left
 
     def _written(self) -> tuple[tuple[int, int], ...]:
         """Return what changes on the disk when somebody writes to the book."""

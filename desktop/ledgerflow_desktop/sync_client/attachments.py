@@ -7,7 +7,7 @@ that does not match its name is thrown away and fetched again.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_desktop.storage.attachment_index import Known
@@ -20,8 +20,9 @@ _ANY = "*/*"
 LENGTH, OFFSET = "Upload-Length", "Upload-Offset"
 _MEDIA = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _PIECE_MAX = 16 * RECORD
-# A file the server does not have, or does not take, is asked about again after this long (seconds).
-_LATER_SECONDS = 900.0
+# A file the server does not take is asked about again after this long, one it does not have yet first after so long,
+# then after twice that, and so on (seconds).
+_LATER_SECONDS, _SOON_SECONDS = 900.0, 10.0
 # Failures of the line in a row, with no piece between them, after which it is left for the next time.
 _FAILURES_MOST = 3
 # The answers of a server that is busy, or does not know this device any more.
@@ -79,7 +80,14 @@ class _Stopped(Exception):
 
 
 class _NotThisTime(Exception):
-    """One file cannot be carried now; the others can. The code says why."""
+    """One file cannot be carried now; the others can. The code says why; it is empty where nothing is wrong."""
+
+
+class _Later(NamedTuple):
+    """When a file is asked about again (as `Tools.seconds`), and how long that was to wait."""
+
+    at: float
+    wait: float
 
 
 class Carrier:
@@ -88,7 +96,7 @@ class Carrier:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._pace = Pace(pull_bytes=RECORD, pull_cap=_PIECE_MAX)
-        self._later: dict[tuple[str, str], float] = {}
+        self._later: dict[tuple[str, str], _Later] = {}
         self._may_send = True
         self._failures = 0
         self._carried = Carried()
@@ -118,11 +126,13 @@ class Carrier:
         Raises what concerns the others as well: `_Stopped`, a line that is gone, a book or disk that does not answer.
         """
         key = (way.__name__, known.content.sha256)
-        if self._later.get(key, 0.0) > tools.seconds():
+        later = self._later.setdefault(key, _Later(0.0, _SOON_SECONDS / 2))
+        if later.at > tools.seconds():
             return False
         while True:
             try:
                 way(known, store, tools)
+                del self._later[key]
                 return True
             except NoAnswer as lost:
                 self._failures += 1
@@ -130,8 +140,10 @@ class Carrier:
                     raise
                 tools.pause(2.0 ** (self._failures - 1))
             except (_NotThisTime, AttachmentDiffers, AttachmentMissing) as error:
-                self._note_trouble(error.code if isinstance(error, LedgerFlowError) else str(error))
-                self._later[key] = tools.seconds() + _LATER_SECONDS
+                code = error.code if isinstance(error, LedgerFlowError) else str(error)
+                self._note_trouble(code)
+                wait = _LATER_SECONDS if code else min(2 * later.wait, _LATER_SECONDS)
+                self._later[key] = _Later(tools.seconds() + wait, wait)
                 return False
 
     def _asked(self, request: Request) -> Reply:

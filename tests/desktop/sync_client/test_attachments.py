@@ -198,8 +198,17 @@ def test_what_is_not_what_it_is_called_is_thrown_away_and_fetched_anew(tmp_path:
 def test_what_nobody_has_sent_yet_keeps_nothing_waiting_and_is_no_trouble(tmp_path: Path) -> None:
     server = FileServer(whole={known(b"here").content.sha256: b"here"})
     notes = fetching(tmp_path, b"not here", b"here")
-    assert Carrier(server).carry(notes, tools()) == Carried(fetched=1)
+    carrier, clock = Carrier(server), Clock()
+    assert carrier.carry(notes, tools(clock)) == Carried(fetched=1)
     assert notes.fetched == [known(b"here")]
+    # It is asked for again soon, and then less and less often.
+    asked: list[float] = []
+    for _ in range(2_000):
+        clock.pause(1.0)
+        before = len(server.asked)
+        carrier.carry(notes, tools(clock))
+        asked += [clock.now] * (len(server.asked) - before)
+    assert asked == [10.0, 30.0, 70.0, 150.0, 310.0, 630.0, 1270.0]
 
 
 def test_one_file_the_server_does_not_take_keeps_no_other_waiting(tmp_path: Path) -> None:
