@@ -14,7 +14,7 @@ from simulation.sim_replica import Guard, ReplicaDisk, SimReplica
 from simulation.sim_server import ServerDisk, SimServer
 
 _DAY = 86_400_000
-_RUSH_STEPS = 40
+_RUSH_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Injector:
         if self.chance.random() < 0.7:
             world.revoked.clear()
         for office in world.offices:
-            office.online = True
+            office.online, office.rush = True, 0
             if not office.running:
                 office.start()
         world.note("injector", "no more faults")
