@@ -268,6 +268,9 @@ class Book:
         with translated(str(self.folder.database)):
             self._load_identity()
             self._load()
+        self._remember_head()
+
+    def _remember_head(self) -> None:
         if self._guard is not None:
             self._guard.write(log_store.replica(self.connection, self.replica_no).head)
 
@@ -284,8 +287,9 @@ class Book:
         self._stop_watching()
         self.connection = connect(self.folder.database, book_key)
         self.keys, self.book_key, self._signing_key = keys, book_key, None
-        self.watch()
         self.moved_on()
+        self.watch()  # under the identity it has now
+        self._remember_head()
 
     def _stop_watching(self) -> None:
         if self._guard is not None:

@@ -36,13 +36,15 @@ def open_guard(machine: Machine, replica: ReplicaId, book_key: bytes) -> Guard |
 
 
 def begin_guarding(connection: Connection, guard: Guard, place: str) -> None:
-    """Let the machine remember a file it did not guard before; nothing happens to one it did."""
-    if not get_meta(connection, sync_facts.GUARDED):
-        row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
-        # Before the fact: a guard nobody asks for harms nobody, and one that is asked for has to be there.
-        if guard.begin(row.head):
-            with transaction(connection, place):
-                set_meta(connection, sync_facts.GUARDED, "1")
+    """Let the machine remember a file, or an identity, it did not guard before; nothing happens to one it did."""
+    guarded = get_meta(connection, sync_facts.GUARDED)
+    if guarded and guard.head is not None:
+        return
+    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
+    # Before the fact: a guard nobody asks for harms nobody, and one that is asked for has to be there.
+    if guard.begin(row.head) and not guarded:
+        with transaction(connection, place):
+            set_meta(connection, sync_facts.GUARDED, "1")
 
 
 def is_a_copy(connection: Connection, keys: Keys, book_key: bytes, guard: Guard | None) -> bool:
@@ -86,8 +88,9 @@ def move_in(folder: CompanyFolder, connection: Connection, keys: Keys, book_key:
 
 def _remember_former(connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> None:
     """Keep the identity the server knows, to introduce the new one with; without its key, a code has to do that."""
-    if not get_meta(connection, sync_facts.FORMER):
-        row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
-        set_meta(connection, sync_facts.FORMER, row.id)
+    if get_meta(connection, sync_facts.FORMER):
+        return  # what it has become since, the server never knew
+    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
+    set_meta(connection, sync_facts.FORMER, row.id)
     with suppress(SigningKeyMissing, SigningKeyOutOfReach):
         former_key.keep(connection, signing_keys.read(keys, book_key, machine).private_bytes_raw())

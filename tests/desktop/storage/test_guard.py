@@ -79,3 +79,26 @@ def test_a_file_that_was_set_back_is_noticed_by_whoever_of_them_opens_it(tmp_pat
     shutil.copytree(old, folder)
     with reopened(folder, head.server, "ravi", state=shared).book as book:
         assert book.replica != replica
+
+
+def test_a_copy_that_took_an_identity_keeps_it_whether_it_was_written_to_or_not(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path, state=tmp_path / "state")
+    with head.book:
+        folder = head.book.folder.path
+    copy, elsewhere = tmp_path / "copy.ledgerflow", tmp_path / "elsewhere"
+    shutil.copytree(folder, copy)
+    with reopened(copy, head.server, "head", state=elsewhere).book as book:
+        taken = book.replica
+    with reopened(copy, head.server, "head", state=elsewhere, turn=1).book as book:
+        assert book.replica == taken
+
+
+def test_an_identity_taken_while_the_book_is_open_is_the_one_it_opens_with(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    head = a_first_office(tmp_path, state=state)
+    with head.book:
+        head.store.rehome()
+        taken = head.book.replica
+    again = reopened(head.book.folder.path, head.server, "head", state=state, turn=1)
+    with again.book:
+        assert again.book.replica == taken

@@ -208,3 +208,12 @@ def test_a_book_of_no_server_keeps_its_key(tmp_path: Path, machine: Machine) -> 
             with pytest.raises(InvalidInput) as raised:
                 move(book)
             assert raised.value.problems[0].code == "not-enrolled"
+
+
+def test_a_book_that_became_a_copy_twice_without_its_key_still_asks_for_a_code(book: Book, machine: Machine) -> None:
+    store_of(machine).secrets.clear()
+    for _ in range(2):
+        signing_key.go_on_anew(book)
+        with pytest.raises(InvalidInput) as raised:
+            syncing.known_as(book)
+        assert raised.value.problems[0].code == "enrol-again"
