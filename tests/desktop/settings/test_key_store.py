@@ -9,31 +9,8 @@ from keyring import get_keyring, set_keyring
 from keyring.backend import KeyringBackend
 from keyring.backends.null import Keyring as NullKeyring
 
+from desktop.settings.keyrings import RememberingKeyring, SecretServiceKeyring
 from ledgerflow_desktop.settings.key_store import KeyStoreUnavailable, NoKeyStore, SystemKeyStore, system_keyring
-
-
-class RememberingKeyring(KeyringBackend):
-    """What a store of an operating system does, in memory."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.secrets: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.secrets.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.secrets[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.secrets[service, username]
-
-
-class SecretServiceKeyring(RememberingKeyring):
-    """Named as the store of Linux desktops is."""
-
-    __module__ = "keyring.backends.SecretService"
 
 
 class PlaintextKeyring(RememberingKeyring):
