@@ -3,8 +3,8 @@
 A file that is copied or brought back from a backup says the same as it did then, signatures and all. Only something
 beside it can tell. Two slots of one small file are written in turn, neither renamed nor, but for the first, forced to
 the disk: a save waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is
-harmless. Each person of a machine has a folder for guards; unless those who use one book share one, it looks like a copy
-to whoever opens it after somebody else.
+harmless. Each person of a machine has a folder for guards; unless those who use one book share one, it looks like a
+copy to whoever opens it after somebody else.
 """
 
 import hmac
