@@ -8,7 +8,7 @@ from pathlib import Path
 from generated import FOLDER, generated
 
 from ledgerflow_desktop.actions import companies, importing
-from ledgerflow_desktop.settings.key_store import SystemKeyStore
+from ledgerflow_desktop.settings.key_store import NoKeyStore
 from ledgerflow_desktop.settings.machine import Machine, this_machine
 
 PASSPHRASE = "benchmarks keep no secrets"
@@ -17,8 +17,8 @@ LARGE = int(os.environ.get("LEDGERFLOW_BENCH_VOUCHERS", "1000000"))
 
 
 def machine() -> Machine:
-    """The real one."""
-    return this_machine(SystemKeyStore())
+    """The real one, but that nothing of a benchmark is kept in its key store."""
+    return this_machine(NoKeyStore())
 
 
 def new_company(path: Path) -> companies.Book:
