@@ -19,8 +19,8 @@ from ledgerflow_server.tenancy.session import TenantSession
 ENCODE = msgspec.json.Encoder().encode
 _MASTER: "msgspec.json.Decoder[Master]" = msgspec.json.Decoder(Master)
 _COMPANY = msgspec.json.Decoder(Company)
-# A company's registers are a few megabytes at most; most are far below one.
-_COMPANIES_KEPT = 128
+# A master takes not quite a kilobyte: room for a thousand small companies, or a few large ones.
+_MASTERS_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,12 @@ def _master_of(row: MasterRow) -> Master:
 
 
 class RegisterCache:
-    """The registers of the companies this process last worked on."""
+    """The registers of the companies this process last worked on, with `masters_most` masters together."""
 
-    def __init__(self) -> None:
+    def __init__(self, masters_most: int = _MASTERS_KEPT) -> None:
         self._kept: OrderedDict[tuple[int, int], Registers] = OrderedDict()
+        self._masters = 0
+        self._masters_most = masters_most
 
     async def of(self, session: TenantSession, company_no: int, masters_at: int) -> Registers:
         """Return a company's registers as of entry `masters_at`, which its head names."""
@@ -128,7 +130,10 @@ class RegisterCache:
         return found
 
     def keep(self, tenant_no: int, company_no: int, registers: Registers) -> None:
-        """Remember registers that are committed."""
+        """Remember registers that are committed; what was used longest ago goes where there is no more room."""
+        before = self._kept.pop((tenant_no, company_no), None)
         self._kept[tenant_no, company_no] = registers
-        while len(self._kept) > _COMPANIES_KEPT:
-            self._kept.popitem(last=False)
+        self._masters += len(registers.numbers) - (len(before.numbers) if before else 0)
+        while self._masters > self._masters_most and len(self._kept) > 1:
+            _, gone = self._kept.popitem(last=False)
+            self._masters -= len(gone.numbers)
