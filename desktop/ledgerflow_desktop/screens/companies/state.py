@@ -42,7 +42,7 @@ def path_for(folder: str, name: str) -> Path:
 _FIELD_BY_CODE = {
     "company-exists": "name", "read-only": "folder", "disk-full": "folder", "storage-failed": "folder",
     "passphrase-too-short": "passphrase", "bad-address": "url", "address-insecure": "url", "no-answer": "url",
-    "authority-differs": "url",
+    "authority-differs": "url", "address-has-path": "url",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from ledgerflow_desktop.screens.line.state import LineState
 # What is wrong with the address, so that it is said beside that field; everything else is about the code.
 _ABOUT_ADDRESS = frozenset(
     {"bad-address", "address-insecure", "no-answer", "unreachable", "timeout", "certificate", "not-the-server",
-     "authority-differs", "address-has-path", "speaks-no-tls", "wants-tls"}
+     "authority-differs", "address-has-path"}
 )  # fmt: skip
 _NEED_A_CODE = frozenset({"device-revoked", "enrol-again", "signer-unknown", "signing-key-missing"})
 
