@@ -23,7 +23,6 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage-people"
     MANAGE_COMPANIES = "manage-companies"
     READ_AUDIT = "read-audit"
-    RECOVER = "recover"
     EXPORT_TENANT = "export-tenant"
 
 
