@@ -10,13 +10,13 @@ from ledgerflow_server.tenancy.principal import Principal
 
 # A person of all companies. One letter a permission, in the order of the heading; "-" is no.
 TABLE = """
-   read-books resolve export see-devices manage-devices manage-people manage-companies read-audit recover export-tenant
-owner       y          y       y      y           y              y             y                y          y       y
-admin       y          y       y      y           y              y             y                y          y       y
-accountant  y          y       y      -           -              -             -                -          -       -
-branch      y          -       -      -           -              -             -                -          -       -
-viewer      y          -       -      -           -              -             -                -          -       -
-auditor     y          -       y      y           -              -             -                y          -       -
+   read-books resolve export see-devices manage-devices manage-people manage-companies read-audit export-tenant
+owner       y          y       y      y           y              y             y                y          y
+admin       y          y       y      y           y              y             y                y          y
+accountant  y          y       y      -           -              -             -                -          -
+branch      y          -       -      -           -              -             -                -          -
+viewer      y          -       -      -           -              -             -                -          -
+auditor     y          -       y      y           -              -             -                y          -
 """
 _HEADING, *_LINES = [line.split() for line in TABLE.strip().splitlines()]
 ALLOWED = {
