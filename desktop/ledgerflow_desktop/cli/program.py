@@ -18,7 +18,7 @@ _UNREACHABLE_CODES = frozenset(
     {
         "wrong-passphrase", "not-a-company", "company-in-use", "file-too-new", "read-only", "disk-full",
         "storage-failed", "key-store-unavailable", "new-passphrase-missing", "upgrade-needed", "passphrase-missing",
-        "not-there", "no-answer", "authority-differs", "not-enrolled",
+        "not-there", "no-answer", "authority-differs", "not-enrolled", "signing-key-out-of-reach",
     }
 )  # fmt: skip
 

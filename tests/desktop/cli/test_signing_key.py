@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from keyring import get_keyring, set_keyring
+from keyring.backends.null import Keyring as NullKeyring
 
 from desktop.actions.enrolling_server import EnrollingServer
 from desktop.builders import a_company_folder
@@ -58,6 +59,19 @@ def test_a_lost_key_is_named_and_a_new_code_lets_the_book_in_again(
         assert run("enrol", folder, at.address, server.code).code == 0
     assert run("retire", folder, "Rent").code == 0
     assert run("verify", folder).code == 0
+
+
+def test_a_key_store_that_does_not_answer_is_named_as_what_is_out_of_reach(
+    tmp_path: Path, keyring: SecretServiceKeyring, server: EnrollingServer
+) -> None:
+    folder = a_company_folder(tmp_path)
+    with server.served() as at:
+        run("enrol", folder, at.address, server.code)
+    set_keyring(NullKeyring())
+    done = run("retire", folder, "Rent")
+    assert (done.code, done.codes) == (3, ["signing-key-out-of-reach"])
+    set_keyring(keyring)
+    assert run("retire", folder, "Rent").code == 0
 
 
 def test_a_key_that_is_lost_without_a_line_is_replaced_and_the_book_enrolled_later(

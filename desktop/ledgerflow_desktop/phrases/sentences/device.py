@@ -12,7 +12,8 @@ DEVICE = {
     ),
     "signing-key-out-of-reach": (
         "The key this book signs with is in the key store of this computer, which does not answer[ ({reason})]. "
-        "Unlock it, or sign in at the screen, and do it again; nothing was changed."
+        "Unlock it, or sign in at the screen, and do it again; nothing was changed. Where the store is gone for good, "
+        "ask for an enrolment code and enrol the book again."
     ),
     "no-key-store": "This computer has no key store that works. The signing key stays in keys.json.",
     "enrol-again": (
