@@ -35,7 +35,7 @@ class JoinPage(Page):
             self.tr(
                 "Whoever looks after the server gives you its address and a code for one use. The books come to this "
                 "computer, encrypted; you can work as soon as the first of them are here. If the line breaks, the same "
-                "code and passphrase go on."
+                "code and passphrase go on, within an hour."
             ),
             self,
         )
