@@ -137,3 +137,20 @@ async def test_a_process_that_was_up_while_the_log_went_back_to_an_ended_life_no
         put_back(as_administrator, tenant_no, longer)
         answer = await signed.hello(pune)
         assert (answer.state, answer.incarnation) == ("recovering", first)
+
+
+async def test_a_life_in_which_nothing_was_posted_yet_is_taken_up_from_what_the_ended_one_signed(
+    pune: Branch, as_administrator: Connection
+) -> None:
+    signed, tenant_no, born = Signed(), pune.tenant.tenant_no, pune.sent
+    night = rows_of(as_administrator, tenant_no)
+    pune.post(a_sale("one", number="1"))
+    signed.keep(await pune.send())
+    in_first = (await pune.get("/log", params={"after": born})).content
+    second = await end_recovery(pune)
+    put_back(as_administrator, tenant_no, night)
+    async with restarted(pune, life=second):
+        assert (await signed.hello(pune)).state == "recovering"
+        assert await hand_back(pune, in_first) == (200, {"size": born + 1})
+        answer = await signed.hello(pune)
+        assert (answer.state, answer.incarnation) == ("normal", second)

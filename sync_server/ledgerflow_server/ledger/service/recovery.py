@@ -42,9 +42,10 @@ _FORGOTTEN = "Known from the log alone"
 async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes) -> int:
     """Take back a continuation of the log that this server once signed; return how long the log is now.
 
-    It must be of the life of the log that the beacon names; from then on the log is one of that life. All of it or
-    nothing. Refuses `not-recovering` where nothing is missing or something before it is, and `continuation-wrong` for
-    what does not lead, entry by entry, to the root in the server's own checkpoint.
+    It must be of the life of the log that the beacon names, or end in the very log that the beacon names; from then on
+    the log is one of that life. All of it or nothing. Refuses `not-recovering` where nothing is missing or something
+    before it is, and `continuation-wrong` for what does not lead, entry by entry, to the root in the server's own
+    checkpoint.
     """
     batches, checkpoint = _read(desk, company, raw)
     beacon = desk.beacons.of(principal.tenant_no).read(company)
@@ -55,7 +56,7 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
         if state != "recovering":
             raise Refused("not-recovering")
         life = desk.life(head) if beacon is None else beacon.incarnation
-        if (checkpoint.tenant, checkpoint.incarnation) != (place.tenant, life):
+        if checkpoint.tenant != place.tenant or not (checkpoint.incarnation == life or _is_at(beacon, checkpoint)):
             raise Refused("continuation-wrong", reason="of another log")
         missing = [one for one in batches if one.gseq > head.log.size]
         if not missing:
@@ -123,6 +124,11 @@ def _read(desk: Desk, company: CompanyId, raw: bytes) -> tuple[list[LogBatch], C
     if [batch.gseq for batch in batches] != [end + 1 for end in ends[:-1]] or ends[-1] != checkpoint.size:
         raise Refused("continuation-wrong", reason="not without holes up to the checkpoint")
     return batches, checkpoint
+
+
+def _is_at(beacon: Beacon | None, checkpoint: Checkpoint) -> bool:
+    """Whether a checkpoint of any life is of the very log a beacon names: a life begins as the one before it ended."""
+    return beacon is not None and (checkpoint.size, checkpoint.root) == (beacon.size, beacon.root)
 
 
 async def _append_all(
