@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ledgerflow_desktop.actions import conflicts
-from ledgerflow_desktop.storage import held_log, log_store, sync_facts
+from ledgerflow_desktop.storage import attachment_index, held_log, log_store, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.master_store import get_meta
 
@@ -13,7 +13,8 @@ class LineFacts:
     """What the file says: where it syncs and as whom, and how far it is.
 
     `pending` counts own events the server does not have, `conflicts` what waits for a decision, `log_size` the entries
-    of the server's log held; `last_sync` is when something of it was last taken in (UTC), empty before the first.
+    of the server's log held; `last_sync` is when something of it was last taken in (UTC), empty before the first. Files
+    of vouchers are counted apart.
     """
 
     server: str
@@ -23,6 +24,8 @@ class LineFacts:
     conflicts: int
     log_size: int
     last_sync: str
+    files_to_send: int
+    files_to_come: int
 
 
 def line_facts(book: Book) -> LineFacts | None:
@@ -32,6 +35,7 @@ def line_facts(book: Book) -> LineFacts | None:
         return None
     connection, replica = book.connection, book.replica_no
     with book.reading():
+        files_to_send, files_to_come = attachment_index.count_waiting(connection)
         has = held_log.acknowledged(connection, replica, get_meta(connection, sync_facts.INCARNATION))
         return LineFacts(
             server=kept.server_url,
@@ -41,4 +45,6 @@ def line_facts(book: Book) -> LineFacts | None:
             conflicts=len(conflicts.open_conflicts(book)),
             log_size=sync_facts.frontier(connection).size,
             last_sync=get_meta(connection, sync_facts.LAST_SYNC),
+            files_to_send=files_to_send,
+            files_to_come=files_to_come,
         )

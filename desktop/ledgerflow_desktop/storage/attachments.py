@@ -54,7 +54,7 @@ class AttachmentStore:
 
     def has(self, sha256: str) -> bool:
         """Whether an attachment is here, whole."""
-        return _path(self.folder, sha256).is_file()
+        return is_name(sha256) and _path(self.folder, sha256).is_file()
 
     def add(self, source: Path, content: Content) -> bool:
         """Keep a file of which `content_of` said what it holds; return whether it was not here yet.

@@ -99,6 +99,7 @@ def test_a_file_that_is_gone_is_named(store: AttachmentStore, tmp_path: Path) ->
         store.check(content.sha256)
     assert found.value.place == content.sha256
     for hostile in ("../keys.json", "/etc/passwd", content.sha256.upper(), ""):
+        assert not store.has(hostile)
         with pytest.raises(AttachmentMissing):
             store.check(hostile)
 

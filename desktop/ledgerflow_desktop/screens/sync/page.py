@@ -125,8 +125,8 @@ class SyncPage(Page):
             visible(server_name(known.server)),
             device,
             iso_words(known.last_sync, machine) or self.tr("Not yet"),
-            figures.to_send,
-            figures.to_come,
+            self._with_files(figures.to_send, known.files_to_send),
+            self._with_files(figures.to_come, known.files_to_come),
             self.tr("{0} entries").format(figures.log_size),
         )
         for label, text in zip(self._facts, texts, strict=True):
@@ -138,3 +138,6 @@ class SyncPage(Page):
         self.nothing.setVisible(not state.conflicts)
         lines = [f"{time_words(one.at, machine)}   {trouble_text(one.code)}" for one in state.troubles]
         self.troubles.setText("\n".join(lines) or self.tr("No trouble since the company was opened."))
+
+    def _with_files(self, entries: str, files: int) -> str:
+        return self.tr("{0}, and files: {1}").format(entries, f"{files:,}") if files else entries

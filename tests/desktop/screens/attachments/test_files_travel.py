@@ -4,11 +4,12 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.screens.attachments.test_files_page import FIRST, a_file, attached, shown
 from desktop.screens.line_server import CODE, line_server
-from desktop.screens.office import BANK, RENT, books, office
+from desktop.screens.office import BANK, RENT, Office, books, office
 from desktop.sync_client.file_server import FileServer
 from ledgerflow_core.events.event import VoucherPosted
 from ledgerflow_core.identifiers import CompanyId, VoucherId, named
@@ -17,17 +18,19 @@ from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
 from ledgerflow_core.vouchers.voucher import Attachment, Voucher
 from ledgerflow_desktop.actions import enrolling
 from ledgerflow_desktop.screens.attachments.page import FilesPage
-from ledgerflow_desktop.screens.destinations import OpenVoucher, ShowFiles
+from ledgerflow_desktop.screens.destinations import OpenVoucher, ShowFiles, ShowSync
+from ledgerflow_desktop.screens.sync.page import SyncPage
 from ledgerflow_desktop.storage.attachments import store_of
 
 COMPANY = CompanyId(named("test", "company"))
+FAR = VoucherId(named("test-voucher", "far"))
 SCAN = bytes(range(256)) * 1_000
 
 
 def far_voucher(content: bytes) -> Voucher:
     sha256 = hashlib.sha256(content).hexdigest()
     return Voucher(
-        id=VoucherId(named("test-voucher", "far")),
+        id=FAR,
         type=voucher_type_id(VoucherNature.PAYMENT),
         date=date(2026, 5, 4),
         number="B/1",
@@ -36,17 +39,25 @@ def far_voucher(content: bytes) -> Voucher:
     )
 
 
+def enrolled(desk: Office, path: Path, address: str) -> None:
+    desk.open(path)
+    desk.desk.work(desk.window, lambda book: enrolling.enrol_book(book, address, CODE, "front desk"), lambda _: None)
+    desk.settle()
+    desk.desk.take_up_line()
+
+
+def is_here(desk: Office, voucher: VoucherId) -> bool:
+    found: list[object] = []
+    desk.desk.work(desk.window, lambda book: book.voucher(voucher), found.append)
+    desk.settle()
+    return found != [None]
+
+
 def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtBot, tmp_path: Path) -> None:
     files, path = FileServer(), books(tmp_path)
     with line_server(COMPANY) as served, office(qtbot) as desk:
         served.http.before = files.answer
-        desk.open(path)
-        done: list[object] = []
-        desk.desk.work(
-            desk.window, lambda book: enrolling.enrol_book(book, served.at.address, CODE, "front desk"), done.append
-        )
-        desk.settle()
-        desk.desk.take_up_line()
+        enrolled(desk, path, served.at.address)
         desk.navigation.open(OpenVoucher(FIRST))
         desk.settle()
         attached(desk, a_file(tmp_path))
@@ -55,16 +66,8 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         served.far.replica.write(VoucherPosted(voucher=far_voucher(SCAN)))
         served.far.send()
         desk.desk.line.wake()
-        far = VoucherId(named("test-voucher", "far"))
-        arrived: list[object] = []
-
-        def is_here() -> bool:
-            desk.desk.work(desk.window, lambda book: book.voucher(far), arrived.append)
-            desk.settle()
-            return arrived[-1] is not None
-
-        qtbot.waitUntil(is_here, timeout=20_000)
-        desk.navigation.open(ShowFiles(far, "Payment B/1"))
+        qtbot.waitUntil(lambda: is_here(desk, FAR), timeout=20_000)
+        desk.navigation.open(ShowFiles(FAR, "Payment B/1"))
         desk.settle()
         page = desk.front
         assert isinstance(page, FilesPage)
@@ -72,12 +75,18 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         desk.press("Enter")
         assert "may be a program" in page.said.text()
 
+        desk.navigation.open(ShowSync())
+        desk.settle()
+        said = desk.front
+        assert isinstance(said, SyncPage)
+        qtbot.waitUntil(lambda: "0, and files: 1" in [label.text() for label in said.findChildren(QLabel)])
+
         # Its sender comes back to a line; the page is told.
         files.whole[hashlib.sha256(SCAN).hexdigest()] = SCAN
         desk.desk.close_company()
         desk.settle()
         desk.open(path)
-        desk.navigation.open(ShowFiles(far, "Payment B/1"))
+        desk.navigation.open(ShowFiles(FAR, "Payment B/1"))
         desk.settle()
         again = desk.front
         assert isinstance(again, FilesPage)
