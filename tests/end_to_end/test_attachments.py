@@ -90,7 +90,7 @@ def test_what_the_line_changed_is_thrown_away_and_fetched_anew(shared_company: S
     pune.carry_files()
     delhi.drain()
     shared_company.proxy.fault = faults.Times(faults.flip_answer(random.Random(1)), carries, skip=1)
-    assert delhi.carry_files() == Carried(trouble="damaged")
+    assert delhi.carry_files() == Carried(trouble="damaged", is_of_a_file=True)
     assert not attachments.listed(delhi.book, voucher)[0].is_here
     delhi.reopen()
     assert delhi.carry_files() == Carried(fetched=1)

@@ -215,7 +215,7 @@ def _care_commands(command: _Command) -> None:
         "rekey",
         "keys",
         "Encrypt the whole book again with a new key; a new recovery code is shown once.",
-        more=_WHERE_FROM,
+        more="\n\nFiles attached to vouchers stay under the key they have." + _WHERE_FROM,
     )
     keys = command("keys", "keys", "List, add or remove the ways to unlock a company.", more=_WHERE_FROM)
     deed = keys.add_mutually_exclusive_group()

@@ -56,11 +56,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How many files were carried, and the code of what kept the rest, empty where nothing did."""
+    """How many files were carried, and the code of what kept the rest, empty where nothing did.
+
+    `is_of_a_file` where that is about a file, not about the line or the book, which say it themselves.
+    """
 
     sent: int = 0
     fetched: int = 0
     trouble: str = ""
+    is_of_a_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class Carrier:
                 tools.pause(2.0 ** (self._failures - 1))
             except (_NotThisTime, AttachmentDiffers, AttachmentMissing) as error:
                 code = error.code if isinstance(error, LedgerFlowError) else str(error)
-                self._note_trouble(code)
+                self._note_trouble(code, is_of_a_file=bool(code))
                 wait = _LATER_SECONDS if code else min(2 * later.wait, _LATER_SECONDS)
                 self._later[key] = _Later(tools.seconds() + wait, wait)
                 return False
@@ -159,8 +163,9 @@ class Carrier:
             # Its sender may be without a line for weeks: that is no trouble.
             raise _NotThisTime("" if refused.status == 404 else refused.problems[0].code) from None
 
-    def _note_trouble(self, code: str) -> None:
-        self._carried = replace(self._carried, trouble=code or self._carried.trouble)
+    def _note_trouble(self, code: str, *, is_of_a_file: bool = False) -> None:
+        if code:
+            self._carried = replace(self._carried, trouble=code, is_of_a_file=is_of_a_file)
 
     # --- sending --------------------------------------------------------------------------------
 

@@ -186,7 +186,7 @@ def test_what_is_not_what_it_is_called_is_thrown_away_and_fetched_anew(tmp_path:
     server = FileServer(whole={sha256: CONTENT[:-1] + b"x"})
     notes, clock = fetching(tmp_path, CONTENT), Clock()
     carrier = Carrier(server)
-    assert carrier.carry(notes, tools(clock)) == Carried(trouble="damaged")
+    assert carrier.carry(notes, tools(clock)) == Carried(trouble="damaged", is_of_a_file=True)
     assert not notes.plan_.store.has(sha256) and notes.plan_.store.received(sha256) == 0
     server.whole[sha256] = CONTENT
     assert carrier.carry(notes, tools(clock)) == Carried(), "it is left alone for a while"
@@ -221,7 +221,7 @@ def test_one_file_the_server_does_not_take_keeps_no_other_waiting(tmp_path: Path
 
     server.before = before
     assert Carrier(server).carry(sending(tmp_path, b"large", b"small"), tools()) == Carried(
-        sent=1, trouble="attachment-too-large"
+        sent=1, trouble="attachment-too-large", is_of_a_file=True
     )
     assert list(server.whole) == [small.content.sha256]
 
@@ -256,7 +256,7 @@ def test_a_damaged_file_is_not_sent(tmp_path: Path) -> None:
     notes, server = sending(tmp_path, CONTENT, b"sound"), FileServer()
     path = tmp_path / known(CONTENT).content.sha256
     path.write_bytes(bytes(len(path.read_bytes())))
-    assert Carrier(server).carry(notes, tools()) == Carried(sent=1, trouble="attachment-differs")
+    assert Carrier(server).carry(notes, tools()) == Carried(sent=1, trouble="attachment-differs", is_of_a_file=True)
     assert list(server.whole) == [known(b"sound").content.sha256]
 
 

@@ -103,7 +103,10 @@ class BookSession:
             if self._has_answered():
                 return
             self._connected.learn_names(self._on_open_book)
-            if self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait).fetched:
+            carried = self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait)
+            if carried.is_of_a_file:
+                said = replace(said, trouble=said.trouble or carried.trouble)
+            if carried.fetched:
                 with suppress(LedgerFlowError):  # the book is closed by now, and nobody shows it
                     self._ask(self._replica.note_files)
         # An error of the book has moved the engine and not the progress.

@@ -10,17 +10,19 @@ from pytestqt.qtbot import QtBot
 from desktop.screens.attachments.test_files_page import FIRST, a_file, attached, shown
 from desktop.screens.line_server import CODE, line_server
 from desktop.screens.office import BANK, RENT, Office, books, office
-from desktop.sync_client.file_server import FileServer
+from desktop.sync_client.file_server import FileServer, refused
 from ledgerflow_core.events.event import VoucherPosted
 from ledgerflow_core.identifiers import CompanyId, VoucherId, named
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
+from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.vouchers.voucher import Attachment, Voucher
 from ledgerflow_desktop.actions import enrolling
 from ledgerflow_desktop.screens.attachments.page import FilesPage
 from ledgerflow_desktop.screens.destinations import OpenVoucher, ShowFiles, ShowSync
 from ledgerflow_desktop.screens.sync.page import SyncPage
 from ledgerflow_desktop.storage.attachments import store_of
+from ledgerflow_desktop.sync_client.transport import Request
 
 COMPANY = CompanyId(named("test", "company"))
 FAR = VoucherId(named("test-voucher", "far"))
@@ -96,3 +98,23 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         desk.desk.work(desk.window, lambda book: b"".join(store_of(book).parts(sha256)), kept.append)
         desk.settle()
         assert kept == [SCAN]
+
+
+def test_a_file_the_server_does_not_take_is_named_and_the_books_are_in_step_all_the_same(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    files, path = FileServer(), books(tmp_path)
+
+    def full(_: Request) -> None:
+        raise refused(507, "attachments-full")
+
+    files.before = full
+    with line_server(COMPANY) as served, office(qtbot) as desk:
+        served.http.before = files.answer
+        enrolled(desk, path, served.at.address)
+        desk.navigation.open(OpenVoucher(FIRST))
+        desk.settle()
+        attached(desk, a_file(tmp_path))
+        line = desk.desk.line
+        qtbot.waitUntil(lambda: line.state.trouble == "attachments-full", timeout=20_000)
+        qtbot.waitUntil(lambda: line.state.status is Status.UP_TO_DATE, timeout=20_000)
