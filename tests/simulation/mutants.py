@@ -86,6 +86,8 @@ MUTANTS: dict[str, Mutant] = {
                                           world=_CANCELLING),
     "number-twice": Mutant("numbers are not looked up", ((Decider, "_against_posting", broken.any_number),),
                            {"restore office": 3, "clone": 1}),
+    "total-too-large": Mutant("a month may come to more than the books can hold",
+                              ((Decider, "_against_totals", broken.any_total),), _PARTITIONS),
     "refused-for-business": Mutant("what should be parked is refused",
                                    ((Decider, "_reason", broken.refused_for_business),)),
     # --- the server's disk

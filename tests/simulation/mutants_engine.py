@@ -65,6 +65,11 @@ def any_number(self: Decider, voucher: Any) -> str:
     return "voucher-exists" if voucher.id in self.facts.vouchers else self._against_voucher(voucher)
 
 
+def any_total(self: Decider, before: Any, after: Any) -> str:
+    """A month of an account may come to any amount."""
+    return ""
+
+
 def refused_for_business(self: Decider, event: Any) -> str:
     """What cannot take effect is refused, and its replica cannot go on."""
     if _reason(self, event):

@@ -122,6 +122,9 @@ class Books:
     locked_until: str = ""
     lock: str = ""
     balances: dict[str, int] = field(default_factory=dict)
+    # Debits and credits by account and month, and where an account's count since it was merged.
+    totals: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
 
 
 def fold(entries: list[Entry]) -> Books:
@@ -162,6 +165,7 @@ def _apply(books: Books, event: dict[str, Any], entry: Entry) -> None:
             books.masters[body["master"]] = version
         case "master.merged":
             books.masters[body["merged"]] = books.masters[body["into"]] = version
+            _merge(books, body["merged"], body["into"], entry)
         case "company.changed":
             ensure(body.get("base", "") == books.company, "I8 a line of company details", entry.gseq)
             books.company = version
@@ -200,4 +204,27 @@ def _voucher(books: Books, body: dict[str, Any], version: str, entry: Entry) -> 
     for sign, state in ((-1, before), (1, after)):
         for account, amount in state[4] if state else ():
             books.balances[account] = books.balances.get(account, 0) + sign * amount
+            total = books.totals.setdefault((_counted(books, account), state[2][:7]), [0, 0])
+            total[amount < 0] += sign * amount
+    for account, _ in after[4]:
+        _fits(books.totals[_counted(books, account), after[2][:7]], entry)
     books.vouchers[voucher] = after
+
+
+def _merge(books: Books, merged: str, into: str, entry: Entry) -> None:
+    for account, month in [key for key in books.totals if key[0] == merged]:
+        debits, credits = books.totals.pop((account, month))
+        total = books.totals.setdefault((into, month), [0, 0])
+        total[:] = [total[0] + debits, total[1] + credits]
+        _fits(total, entry)
+    books.merged[merged] = into
+
+
+def _counted(books: Books, account: str) -> str:
+    while account in books.merged:
+        account = books.merged[account]
+    return account
+
+
+def _fits(total: list[int], entry: Entry) -> None:
+    ensure(total[0] < 2**53 and total[1] > -(2**53), "a month of an account is an amount", (entry.gseq, total))

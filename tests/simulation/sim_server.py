@@ -1,6 +1,7 @@
 """A sync server in memory: the real decisions, in the order a server must take them, over a disk that can crash."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head, genesis
 from ledgerflow_core.identifiers import CompanyId, ReplicaId
 from ledgerflow_core.masters.chart import predefined_chart
+from ledgerflow_core.posting.month_totals import MonthTotals
 from ledgerflow_core.sync import admission
 from ledgerflow_core.sync.admission import read_events, take
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch, from_wire, to_wire
@@ -50,8 +52,8 @@ def expand(raw: bytes) -> bytes:
 
 
 def no_facts() -> Facts:
-    """Return what an empty log says."""
-    return Facts(chart=_CHART)
+    """Return what an empty log says; totals are followed from the beginning."""
+    return Facts(chart=_CHART, totals=MonthTotals())
 
 
 class Crash(Exception):
@@ -68,6 +70,7 @@ def copied(facts: Facts) -> Facts:
         events=dict(facts.events),
         open_conflicts=dict(facts.open_conflicts),
         tags=dict(facts.tags),
+        totals=deepcopy(facts.totals),
     )
 
 
