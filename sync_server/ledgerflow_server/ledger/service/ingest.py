@@ -31,6 +31,9 @@ from ledgerflow_server.ledger.service.writing import Changes, changes_of, write
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import TenantSession
 
+_OF_MASTERS = (MasterCreated, MasterChanged)
+_LAID_BEFORE = (MasterMerged, CompanyChanged)
+
 
 class Incoming(NamedTuple):
     """A batch whose bytes are proven: sealed, in the form events have, each following the one before."""
@@ -129,13 +132,10 @@ def _is_laid_before(event: Event | None) -> bool:
 
     Otherwise it is enough that they fit at the end of the batch.
     """
-    match None if event is None else event.body:
-        case MasterMerged() | CompanyChanged():
-            return True
-        case MasterCreated(master=master) | MasterChanged(master=master):
-            return isinstance(master, VoucherType)
-        case _:
-            return False
+    body = None if event is None else event.body
+    if isinstance(body, _OF_MASTERS):
+        return isinstance(body.master, VoucherType)
+    return isinstance(body, _LAID_BEFORE)
 
 
 async def _meet(desk: Desk, session: TenantSession, company: CompanyId, batch: SealedBatch) -> Standing:
