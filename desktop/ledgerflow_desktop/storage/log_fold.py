@@ -222,8 +222,10 @@ class LogFold:
         self._set_lock(right.locked_until, right.lock_version)
         self._projector = self._new_projector()
         if before is not None and self._projector is not None:
-            for no in self._moved(wrong, right.chart):
-                project_again(self._connection, vouchers_on(self._connection, no), before, self._projector)
+            # A voucher may stand on several of them, and is moved once.
+            ends = self._moved(wrong, right.chart)
+            found = {one.no: one for end in ends for one in vouchers_on(self._connection, end)}
+            project_again(self._connection, list(found.values()), before, self._projector)
         for master_id in [known for known in self.no_by_id if known not in right.chart.masters]:
             master_store.remove(self._connection, master_id)
             del self.no_by_id[master_id]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from builders import a_payment, a_sale, voucher_id
+from builders import RENT, a_payment, a_sale, a_voucher, an_account, voucher_id
 from desktop.builders import Clock
 from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
+from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.log import Outcome
 from ledgerflow_core.sync.messages import signed_of
-from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.actions import masters, vouchers
 from ledgerflow_desktop.storage.as_known import AsKnownFigures
 
 
@@ -121,6 +122,25 @@ def test_what_came_behind_the_last_own_event_was_known_on_its_day(head: Office, 
     known = {account: balance for account, balance in head.book.closing_balances().items() if balance}
     with AsKnownFigures(head.book, head.book.machine.today()) as figures:
         assert figures.balances(date(2027, 3, 31)) == known
+
+
+def test_a_voucher_on_two_merged_accounts_is_moved_back_once(head: Office, branch: Office) -> None:
+    one, other, into, stays = (an_account(name) for name in ("One", "Other", "Into", "Stays"))
+    masters.create(head.book, [one, other, into, stays])
+    lines = ((one.id, 5), (other.id, 7), (stays.id, 1), (RENT, -13))
+    vouchers.post(head.book, [a_voucher(VoucherNature.JOURNAL, *lines, name="on all")])
+    for office in (head, branch):
+        office.sync()
+    masters.merge(branch.book, one.id, into.id)
+    masters.merge(branch.book, other.id, stays.id)
+    masters.change(head.book, replace(head.book.chart.accounts[RENT], name="Rent of the shop"))
+    head.sync()
+    pull_all(branch)
+    assert branch.findings() == []
+    for office in (branch, head):
+        office.sync()
+    assert head.figures() == branch.figures()
+    assert head.findings() == branch.findings() == []
 
 
 def test_what_a_server_acknowledged_and_lost_counts_as_not_sent(head: Office) -> None:
