@@ -36,7 +36,7 @@ from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_server.app import create_app
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.ledger.endpoints import BATCH
-from ledgerflow_server.ledger.service.comparing import STRETCH_ENTRIES
+from ledgerflow_server.ledger.service.comparing import STRETCH_BYTES, STRETCH_ENTRIES
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.findings import Verification
 from ledgerflow_server.ledger.service.verifying import verify_company
@@ -296,11 +296,15 @@ def desk_of(made: World) -> Desk:
     )
 
 
-async def verified(branch: Branch, stretch_entries: int = STRETCH_ENTRIES) -> Verification:
+async def verified(
+    branch: Branch, stretch_entries: int = STRETCH_ENTRIES, stretch_bytes: int = STRETCH_BYTES
+) -> Verification:
     """Prove the branch's company on the server, as `ledgerflow-server verify` does."""
     desk = desk_of(branch.world)
     async with desk.tenants.session(branch.tenant, read_only=True, snapshot=True) as session:
-        return await verify_company(desk, session, branch.company, stretch_entries=stretch_entries)
+        return await verify_company(
+            desk, session, branch.company, stretch_entries=stretch_entries, stretch_bytes=stretch_bytes
+        )
 
 
 @asynccontextmanager

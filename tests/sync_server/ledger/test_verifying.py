@@ -4,8 +4,9 @@ import tracemalloc
 
 import pytest
 
-from builders import a_receipt, a_sale, an_account
+from builders import CASH, SALES, a_receipt, a_sale, a_voucher, an_account
 from ledgerflow_core.events.event import MasterChanged
+from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.database.connecting import Connection
 from sync_server.ledger.office import Branch, Office, verified
@@ -25,7 +26,11 @@ async def test_books_that_were_left_alone_prove(office: Office, pune: Branch) ->
     dubai.post(a_sale("four", number="3"), a_sale("five", number="5"))
     dubai.write(MasterChanged(master=an_account("Ravi Stores", "sundry-debtors", opening=1), base="00" * 32))
     await dubai.send()
-    for result in (await verified(pune), await verified(pune, stretch_entries=1)):
+    for result in (
+        await verified(pune),
+        await verified(pune, stretch_entries=1),
+        await verified(pune, stretch_bytes=1),
+    ):
         assert result.findings == []
         assert (result.entries, result.vouchers) == (len(pune.events) + 3, 4)
 
@@ -115,4 +120,20 @@ async def test_a_book_four_times_as_large_takes_no_more_memory_to_prove(pune: Br
         tracemalloc.stop()
         assert result.findings == []
     assert result.vouchers == 2_000
+    assert peaks[1] < peaks[0] * 1.3
+
+
+async def test_long_vouchers_take_no_more_memory_to_prove_where_there_are_many(pune: Branch) -> None:
+    lines = [(CASH, 2), (SALES, -2)] * 500
+    peaks = []
+    for vouchers in (4, 16):
+        while len(pune.events) < 9 + vouchers:
+            pune.post(a_voucher(VoucherNature.JOURNAL, *lines, name=f"long {pune.sent}"))
+            await pune.send()
+        await verified(pune)  # what is loaded once and kept is not the book's
+        tracemalloc.start()
+        result = await verified(pune, stretch_bytes=100_000)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert (result.findings, result.vouchers) == ([], vouchers)
     assert peaks[1] < peaks[0] * 1.3

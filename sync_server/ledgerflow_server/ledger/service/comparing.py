@@ -21,8 +21,10 @@ from ledgerflow_server.ledger.service.registers import ENCODE
 from ledgerflow_server.ledger.service.wire import body_in, expand_stored
 from ledgerflow_server.tenancy.session import TenantSession
 
-# Entries that are held at once, with all the rows their vouchers make: some fifty megabytes.
+# Entries that are held at once, with all the rows their vouchers make: some fifty megabytes. Vouchers of many lines
+# are few to a stretch: held, they take some six times the bytes of their events.
 STRETCH_ENTRIES = 20_000
+STRETCH_BYTES = 32 * 2**20
 _BATCHES_AT_ONCE = 8
 # Beyond every number a row may have.
 _FIRST, _END = -(2**63), 2**63 - 1
@@ -31,7 +33,13 @@ _CHANGES = (b'"voucher.altered"', b'"voucher.cancelled"', b'"conflict.resolved"'
 
 
 async def compare_rows(
-    session: TenantSession, company_no: int, end: Registers, size: int, result: Verification, stretch_entries: int
+    session: TenantSession,
+    company_no: int,
+    end: Registers,
+    size: int,
+    result: Verification,
+    stretch_entries: int,
+    stretch_bytes: int,
 ) -> None:
     """Compare every row with what the log of `size` entries says; `end` are the registers it ends in."""
     masters = await register_rows.masters(session, company_no)
@@ -44,7 +52,7 @@ async def compare_rows(
     await _compare("master", made, rows.masters(session, company_no), result)
     registers, first, changed = Registers(), 1, 0
     while first == 1 or first <= size:
-        stretch = await _stretch_from(session, company_no, first, registers, stretch_entries)
+        stretch = await _stretch_from(session, company_no, first, registers, stretch_entries, stretch_bytes)
         for gseq in stretch.broken:
             result.found("verdicts-wrong", gseq, "cannot take effect")
         changed += stretch.changed
@@ -59,13 +67,17 @@ async def compare_rows(
 
 
 async def _stretch_from(
-    session: TenantSession, company_no: int, first: int, registers: Registers, entries: int
+    session: TenantSession, company_no: int, first: int, registers: Registers, entries: int, most_bytes: int
 ) -> Stretch:
-    """Return the stretch of about so many entries that begins at `first`, with all that the log changes of it later."""
-    stretch = Stretch(first)
+    """Return the stretch that begins at `first`, with all that the log changes of it later.
+
+    It ends behind about so many entries, or with the batch that brings its events to `most_bytes`.
+    """
+    stretch, held = Stretch(first), 0
     async for batch in _batches(session, company_no, first - 1):
-        if not stretch.last or batch.last_gseq < first + entries:
+        if not stretch.last or (batch.last_gseq < first + entries and held < most_bytes):
             sealed = from_wire(batch.sealed, expand_stored)
+            held += len(sealed.body)
             events = read_events(sealed)[batch.known :]
             registers.take(events, batch.verdicts(), batch.first_gseq)
             stretch.take(events, batch.verdicts(), batch.first_gseq, registers)

@@ -21,7 +21,7 @@ from ledgerflow_core.sync.statements import Signed
 from ledgerflow_server.database.connecting import Row
 from ledgerflow_server.ledger.repository import heads, log, registers, rows
 from ledgerflow_server.ledger.repository.log import WholeBatch, leaves_in, text_of
-from ledgerflow_server.ledger.service.comparing import STRETCH_ENTRIES, compare_rows
+from ledgerflow_server.ledger.service.comparing import STRETCH_BYTES, STRETCH_ENTRIES, compare_rows
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.findings import Verification
 from ledgerflow_server.ledger.service.refolding import Registers
@@ -43,11 +43,17 @@ class _Walk:
 
 
 async def verify_company(
-    desk: Desk, session: TenantSession, company: CompanyId, *, stretch_entries: int = STRETCH_ENTRIES
+    desk: Desk,
+    session: TenantSession,
+    company: CompanyId,
+    *,
+    stretch_entries: int = STRETCH_ENTRIES,
+    stretch_bytes: int = STRETCH_BYTES,
 ) -> Verification:
     """Prove one company. The session should be a snapshot, read only, with limits that leave it time.
 
-    `stretch_entries` is how much of the log is compared with the rows at once, and so held in memory.
+    `stretch_entries` and `stretch_bytes` (of events) are how much of the log is compared with the rows at once, and so
+    held in memory: it ends where either is reached.
 
     The codes: seal-wrong, chain-wrong, key-differs, not-contiguous, verdicts-wrong, leaves-differ, tree-differs,
     receipt-wrong, head-differs, replica-differs, register-differs, row-missing, row-extra, row-differs.
@@ -63,7 +69,7 @@ async def verify_company(
     result.entries, result.vouchers = walk.tree.size, walk.registers.posted
     await _compare_heads(session, company_no, walk, stored, result)
     if not result.has("seal-wrong", "chain-wrong", "verdicts-wrong"):
-        await compare_rows(session, company_no, walk.registers, walk.tree.size, result, stretch_entries)
+        await compare_rows(session, company_no, walk.registers, walk.tree.size, result, stretch_entries, stretch_bytes)
     return result
 
 
