@@ -84,8 +84,14 @@ class Projector:
             known = self._days[day] = (day_number(day), day_number(self._year.year_of(day).first))
         return known
 
-    def add(self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int) -> None:
-        """Add the rows of one version of a voucher, stored at `position` of the log."""
+    def add(
+        self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int, is_unique: bool | None = None
+    ) -> None:
+        """Add the rows of one version of a voucher, stored at `position` of the log.
+
+        Whether it has its number for itself was settled when it was posted: `is_unique`, None for a voucher that is
+        posted now. A type that changes its numbering afterwards changes nothing about it.
+        """
         # Which entry names a voucher stays, whatever is merged later.
         naming = naming_entry(voucher)
         if self._merged:
@@ -93,14 +99,15 @@ class Projector:
         voucher_type = self._types[voucher.type]
         number_of = self._no_by_id
         day, year = self.days_of(voucher.date)
-        repeats = not voucher.number or voucher_type.numbering is Numbering.MANUAL_REPEATABLE
+        if is_unique is None:
+            is_unique = bool(voucher.number) and voucher_type.numbering is not Numbering.MANUAL_REPEATABLE
         rows.vouchers.append(
             (
                 day,
                 no,
                 bytes.fromhex(voucher.id.replace("-", "")),
                 number_of[voucher.type],
-                None if repeats else year,
+                year if is_unique else None,
                 voucher.number,
                 None if naming is None else number_of[voucher.entries[naming].account],
                 voucher.debit_total,

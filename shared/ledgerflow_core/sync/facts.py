@@ -48,10 +48,14 @@ class KnownEvent(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """What an accepted event did to a voucher: the version before (None where it was posted) and after."""
+    """What an accepted event did to a voucher: the version before (None where it was posted) and after.
+
+    `is_unique` is whether a voucher that was posted took its number for itself, by its type as it was then.
+    """
 
     before: Voucher | None
     after: Voucher
+    is_unique: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +101,7 @@ class Facts:
                 key = self.number_key(voucher)
                 if key is not None:
                     self.numbers.add(key)
-                return self._replace(None, voucher, version)
+                return self._replace(None, voucher, version)._replace(is_unique=key is not None)
             case VoucherAltered(voucher=voucher):
                 return self._replace(self.vouchers[voucher.id].voucher, voucher, version)
             case VoucherCancelled(voucher=voucher_id):

@@ -26,11 +26,16 @@ Expected = dict[str, list[Row]]
 
 @dataclass(slots=True)
 class Registers:
-    """Masters, lock and company as the log leaves them so far; of vouchers just how many were posted and changed."""
+    """Masters, lock and company as the log leaves them so far; of vouchers just how many were posted and changed.
+
+    `years` is, of each entry of the last batch that posted, the first day of the financial year in which no other
+    voucher of its type may have that number: None where it may repeat, by the type as it was at that entry.
+    """
 
     decider: Decider = field(default_factory=lambda: Decider(Facts()))
     posted: int = 0
     changed: int = 0
+    years: dict[int, int | None] = field(default_factory=dict)
 
     @property
     def facts(self) -> Facts:
@@ -39,12 +44,16 @@ class Registers:
 
     def take(self, events: Sequence[ReadEvent], verdicts: Sequence[Verdict], first_gseq: int) -> None:
         """Take in the new events of a batch. `KeyError` or `AssertionError` for one that cannot have had effect."""
+        self.years.clear()
         for gseq, (read, verdict) in enumerate(zip(events, verdicts, strict=True), start=first_gseq):
             if verdict != ACCEPTED or read.event is None:
                 continue
             match read.event.body:
-                case VoucherPosted():
+                case VoucherPosted(voucher=voucher):
                     self.posted += 1
+                    if voucher.type in self.facts.chart.voucher_types:
+                        key = self.facts.number_key(voucher)
+                        self.years[gseq] = None if key is None else day_number(key[1])
                 case VoucherAltered() | VoucherCancelled():
                     self.changed += 1
                 case ConflictResolved():
@@ -86,7 +95,7 @@ class Stretch:
     def take(
         self, events: Sequence[ReadEvent], verdicts: Sequence[Verdict], first_gseq: int, registers: Registers
     ) -> None:
-        """Take in the new events of a batch; `registers` are as that batch leaves them."""
+        """Take in the new events of a batch, which `registers` took in last."""
         changes = changes_of(events, [Decision(verdict) for verdict in verdicts], first_gseq)
         self.keys += [(gseq, event_id) for event_id, gseq in changes.keys]
         for row in changes.parked:
@@ -96,7 +105,7 @@ class Stretch:
             if verdict != ACCEPTED or read.event is None:
                 continue
             if isinstance(read.event.body, VoucherPosted):
-                self._post(read.event.body.voucher, gseq, read.version, registers.facts)
+                self._post(read.event.body.voucher, gseq, read.version, registers.years)
             else:
                 self.follow(read.event.body, gseq, read.version)
 
@@ -112,12 +121,11 @@ class Stretch:
             case _:
                 pass
 
-    def _post(self, voucher: Voucher, gseq: int, version: str, facts: Facts) -> None:
-        if voucher.id in self.lines or voucher.type not in facts.chart.voucher_types:
+    def _post(self, voucher: Voucher, gseq: int, version: str, years: Mapping[int, int | None]) -> None:
+        if voucher.id in self.lines or gseq not in years:
             self.broken.append(gseq)
             return
-        key = facts.number_key(voucher)
-        self.lines[voucher.id] = _Line(voucher, None if key is None else day_number(key[1]), [(gseq, version)])
+        self.lines[voucher.id] = _Line(voucher, years[gseq], [(gseq, version)])
 
     def _change(self, line: _Line, after: Voucher, base: str, version: tuple[int, str]) -> None:
         self.changed += 1

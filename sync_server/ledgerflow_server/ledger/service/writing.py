@@ -51,11 +51,15 @@ _TOUCH_REGISTERS = (
 
 @dataclass(slots=True)
 class VoucherChange:
-    """All that a batch did to one voucher: before (None: it was not there), after, and (entry, version) on the way."""
+    """All that a batch did to one voucher: before (None: it was not there), after, and (entry, version) on the way.
+
+    `is_unique` is whether it took its number for itself when it was posted, where that was in this batch.
+    """
 
     before: Voucher | None
     after: Voucher
     versions: list[tuple[int, str]]
+    is_unique: bool
 
 
 @dataclass(slots=True)
@@ -91,10 +95,10 @@ def changes_of(events: Sequence[ReadEvent], decisions: Sequence[Decision], first
         if verdict.outcome is Outcome.PARKED:
             changes.parked.append(ParkedRow(gseq, read.id, verdict.reason, _voucher_of(read.event)))
         elif decision.replaced is not None:
-            before, after = decision.replaced
+            before, after, is_unique = decision.replaced
             change = changes.vouchers.get(after.id)
             if change is None:
-                changes.vouchers[after.id] = VoucherChange(before, after, [(gseq, read.version)])
+                changes.vouchers[after.id] = VoucherChange(before, after, [(gseq, read.version)], is_unique)
             else:
                 change.after = after
                 change.versions.append((gseq, read.version))
@@ -221,7 +225,8 @@ async def _write_vouchers(
             replaced.append((no, earlier, row.gseq))
         replaced += [(no, earlier + at, old) for at, (old, _) in enumerate(change.versions[:-1], start=1)]
         rows, hashes = (altered, altered_hashes) if row is not None else (posted, posted_hashes)
-        projector.add(rows, change.after, no=no, version=earlier + len(change.versions), position=gseq)
+        made = earlier + len(change.versions)
+        projector.add(rows, change.after, no=no, version=made, position=gseq, is_unique=change.is_unique)
         hashes.append(bytes.fromhex(version))
     if altered.vouchers:
         await books.replace_vouchers(session, company_no, altered, altered_hashes)
