@@ -201,7 +201,7 @@ def failures_ended_by_anything(engine: Engine, heard: Any) -> Engine:
     """Whatever gets through ends the count, so what fails beside it is never noticed."""
     counted = _with_failures_counted(engine, heard)
     got_through = isinstance(heard, replica.Answered | replica.Pulled)
-    return replace(counted, failures=0, failing=None) if got_through else counted
+    return replace(counted, failures={}) if got_through else counted
 
 
 def push_all_first(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:

@@ -5,8 +5,8 @@ one transaction, and reports back. Every trouble ends in a pause and a new hello
 nothing waits for the user to press a key.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -220,8 +220,7 @@ class Engine:
     the last own event the server has (by the receipts held until it answers), `log_size` the size its log had when it
     last spoke. `pauses` and `turns` count the pauses, and what was done since the last one, of which nothing has come
     yet. `pushed_last` says that of what was pushed and pulled the last was pushed: where both wait, they take turns.
-    `asked` is the last request; `failures` counts the answers in a row that told of a fault at the server, `failing` is
-    the first request that was answered so: the count ends when one of its kind gets through.
+    `asked` is the last request; `failures` counts, by kind, the faults answered to requests since one got through.
     """
 
     server_key: Ed25519PublicKey
@@ -239,8 +238,7 @@ class Engine:
     log_size: int = 0
     pushed_last: bool = False
     asked: type[Request] | None = None
-    failing: type[Request] | None = None
-    failures: int = 0
+    failures: Mapping[type[Request], int] = field(default_factory=dict)
 
 
 def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
@@ -251,20 +249,30 @@ def step(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Want
     after, wanted = _not_in_a_ring(_with_failures_counted(replace(engine, detail=""), heard), standing, heard)
     if isinstance(wanted, Request):
         after = replace(after, asked=type(wanted))
-    if after.failures >= FAILURES_MOST and after.status is not Status.ATTENTION:
+    if _failures_most(after) >= FAILURES_MOST and after.status is not Status.ATTENTION:
         # It is tried on all the same, and who was called stays called until what failed gets through.
         after = replace(after, status=Status.ATTENTION, trouble=Trouble.SERVER_FAILING)
     return after, wanted
 
 
 def _with_failures_counted(engine: Engine, heard: Heard) -> Engine:
+    ended: tuple[type[Request] | None, ...] = (engine.asked,)
     match heard:
-        case Rejected(code, status, _) if tells_of_a_fault(code, status):
-            return replace(engine, failures=engine.failures + 1, failing=engine.failing or engine.asked)
-        case Answered() | Receipted() | Pulled() | Adopted() if engine.asked is engine.failing:
-            return replace(engine, failures=0, failing=None)
-        case _:
+        case Rejected(code, status, _) if engine.asked and tells_of_a_fault(code, status):
+            count = engine.failures.get(engine.asked, 0) + 1
+            return replace(engine, failures={**engine.failures, engine.asked: count})
+        case Answered(answer) if answer.state == "normal":
+            # Whoever ended the recovery: nothing is handed back any more, so only this can end that count.
+            ended = (SayHello, HandBack)
+        case Renewed() if engine.asked is SignIn:
+            pass
+        case Wake() | Rejected() | Lost() | Stored() | Renewed():
             return engine
+    return replace(engine, failures={kind: n for kind, n in engine.failures.items() if kind not in ended})
+
+
+def _failures_most(engine: Engine) -> int:
+    return max(engine.failures.values(), default=0)
 
 
 def _not_in_a_ring(engine: Engine, standing: Standing, heard: Heard) -> tuple[Engine, Wanted]:
@@ -399,7 +407,7 @@ def _syncing(engine: Engine) -> Engine:
 def _got_on(engine: Engine) -> Engine:
     """Forget the trouble there was: something came of the work."""
     # What fails beside it goes on to be asked more and more rarely.
-    return replace(engine, status=Status.SYNCING, pauses=engine.failures, turns=0, hellos=0, trouble="")
+    return replace(engine, status=Status.SYNCING, pauses=_failures_most(engine), turns=0, hellos=0, trouble="")
 
 
 # --- push and pull ------------------------------------------------------------------------------
@@ -470,7 +478,7 @@ def _go_on(engine: Engine, standing: Standing) -> tuple[Engine, Wanted]:
         return replace(_syncing(engine), pushed_last=False), Pull(standing.log.size)
     if standing.to_contribute:
         return _syncing(engine), Contribute()
-    return replace(_got_on(engine), status=Status.UP_TO_DATE, pauses=0, failures=0, failing=None), Rest(REST_MS)
+    return replace(_got_on(engine), status=Status.UP_TO_DATE, pauses=0, failures={}), Rest(REST_MS)
 
 
 # --- refusals -----------------------------------------------------------------------------------

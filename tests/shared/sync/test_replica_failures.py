@@ -10,14 +10,17 @@ from ledgerflow_core.sync.replica import (
     CHANCES,
     FAILURES_MOST,
     Answered,
+    HandBack,
     Heard,
     Lost,
     Pull,
     Pulled,
     Push,
     Rejected,
+    Renewed,
     Rest,
     SayHello,
+    SignIn,
     Status,
     Trouble,
     Wake,
@@ -86,7 +89,7 @@ def test_it_goes_back_to_normal_by_itself_once_it_gets_through(company: Company,
         next(tries)
     sync(company, behind)
     assert shown(behind) == (Status.UP_TO_DATE, "")
-    assert (behind.engine.failures, behind.engine.pauses) == (0, 0)
+    assert (behind.engine.failures, behind.engine.pauses) == ({}, 0)
 
 
 def test_nobody_is_called_without_a_reason_on_the_way_back(company: Company, behind: SimReplica) -> None:
@@ -116,6 +119,52 @@ def test_what_gets_through_beside_it_neither_ends_the_count_nor_the_growing(
     assert behind.disk.frontier.size >= 2 + FAILURES_MOST // 2, "pulling goes on"
     assert pauses == sorted(pauses) and pauses[-1] > 100 * pauses[0]
     assert shown(behind) == (Status.ATTENTION, Trouble.SERVER_FAILING)
+
+
+def until(company: Company, office: SimReplica, kind: type) -> Wanted:
+    """Go on until the office asks for this; return it unanswered."""
+    wanted: Wanted = hear(office, Wake())
+    while not isinstance(wanted, kind):
+        wanted = hear(office, answer_to(company, office, wanted) or Wake())
+    return wanted
+
+
+def test_a_request_that_is_never_asked_again_ends_its_count_and_lengthens_no_pause(
+    company: Company, behind: SimReplica
+) -> None:
+    other = company.office()
+    sync(company, behind)
+    backup = company.server.disk
+    post(behind)
+    for office in (behind, other):
+        sync(company, office)
+    company.server.restore(backup)
+    next(attempts(company, behind, HandBack))
+    sync(company, other)
+    assert not company.server.disk.recovering, "the other office handed back what was lost"
+    post(behind)
+    for _ in range(2 * FAILURES_MOST):
+        until(company, behind, Push)
+        assert hear(behind, FAULT) <= Rest(4_000)
+        assert behind.engine.status is Status.WAITING
+        answer = answer_to(company, behind, until(company, behind, Push))
+        assert answer is not None
+        post(behind)
+        hear(behind, answer)
+        # It never gets as far as to have pulled everything.
+        hear(behind, Lost(0))
+
+
+def test_a_sign_in_that_works_ends_the_count_of_those_that_failed(company: Company, behind: SimReplica) -> None:
+    other = company.office()
+    for _ in range(2 * FAILURES_MOST):
+        post(other)
+        sync(company, other)
+        for answer in (FAULT, Renewed()):
+            until(company, behind, Pull)
+            assert isinstance(hear(behind, Rejected("token-expired", 401, 0)), SignIn)
+            hear(behind, answer)
+            assert behind.engine.status is not Status.ATTENTION
 
 
 @pytest.mark.parametrize(
