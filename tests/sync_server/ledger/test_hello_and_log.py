@@ -1,7 +1,8 @@
 """Hello, the log on its way out, checkpoints and proofs, over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,14 +12,14 @@ import pytest
 
 from builders import a_receipt, a_sale
 from ledgerflow_core.sync.batch import to_wire
-from ledgerflow_core.sync.merkle import root_of, verify_consistency, verify_inclusion
+from ledgerflow_core.sync.merkle import Frontier, root_of, verify_consistency, verify_inclusion
 from ledgerflow_core.sync.receipts import read_checkpoint
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_server.database.connecting import Connection, Row
 from ledgerflow_server.edge.problems import Refused as EdgeRefused
 from ledgerflow_server.ledger import endpoints
-from ledgerflow_server.ledger.repository import heads
+from ledgerflow_server.ledger.repository import heads, log
 from ledgerflow_server.ledger.service import hello, ingest
 from ledgerflow_server.ledger.service.feed import STREAMS_MOST, Feed
 from ledgerflow_server.tenancy.principal import Principal
@@ -183,6 +184,32 @@ async def test_proofs_hold_against_the_checkpoint(pune: Branch) -> None:
     assert verify_consistency(9, first, tree.size, tree.root(), hashes(answer.content))
     for wrong in ({"entry": 0, "size": 3}, {"entry": 4, "size": 3}, {"entry": 1, "size": tree.size + 1}):
         assert code_of(await pune.get("/proofs/inclusion", params=wrong)) == (422, "no-such-proof")
+
+
+async def test_a_proof_costs_each_stretch_of_leaves_once_and_never_holds_up_the_server(
+    pune: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        pune.post(a_sale(f"sale {number}"))
+        await pune.send()
+    leaves, at_once, threads = await leaves_of_log(pune), 8, []
+    extend = Frontier.extend
+
+    def counted(tree: Frontier, more: Sequence[bytes]) -> Frontier:
+        threads.append(threading.current_thread())
+        return extend(tree, more)
+
+    monkeypatch.setattr(log, "LEAVES_AT_ONCE", at_once)
+    monkeypatch.setattr(Frontier, "extend", counted)
+    for size in (len(leaves), 32, 33):
+        root = root_of(leaves[:size])
+        threads.clear()
+        answer = await pune.get("/proofs/inclusion", params={"entry": 20, "size": size})
+        proof = hashes(answer.content)
+        # What is read at once lies in one range, or holds the end of one and the beginning of the next.
+        assert 0 < len(threads) <= size // at_once + 1 + len(proof)
+        assert threading.main_thread() not in threads
+        assert verify_inclusion(leaves[19], 19, size, proof, root)
 
 
 def hashes(raw: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ledgerflow_core.sync.log import Verdict, unpack_verdicts
 from ledgerflow_core.sync.merkle import HASH_BYTES, Frontier
+from ledgerflow_server.edge.threads import in_thread
 from ledgerflow_server.tenancy.session import TenantSession
 
 _OF_COMPANY = "tenant_no = %s AND company_no = %s"
@@ -62,6 +63,8 @@ _BARE = f"""
     FROM lf.log_batch WHERE {_OF_COMPANY} AND first_gseq > %s ORDER BY first_gseq LIMIT %s
 """  # noqa: S608
 
+# Batches of one event are many: their leaves are hashed together.
+LEAVES_AT_ONCE = 8_192
 # The log is cut into pieces of whole batches: so many are looked at for one piece.
 _BATCHES_MOST = 2_000
 
@@ -261,12 +264,22 @@ async def bare(session: TenantSession, company_no: int, after: int, most: int) -
 async def roots(session: TenantSession, company_no: int, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
     """Return the tree's root over each range (start, end) of leaves, from 0, the end outside.
 
-    The log is read from its beginning to the last end, a batch at a time.
+    The log is read from its beginning to the last end, so many leaves at a time, which a worker thread hashes.
     """
     trees = [Frontier.empty()] * len(ranges)
     size = max((end for _, end in ranges), default=0)
-    async for first_gseq, raw in session.stream(_LEAVES, [session.tenant_no, company_no, 0, size]):
-        held, before = leaves_in(raw), first_gseq - 1
-        for at, (start, end) in enumerate(ranges):
-            trees[at] = trees[at].extend(held[max(start - before, 0) : max(end - before, 0)])
+    before, held = 0, list[bytes]()
+    async for _, raw in session.stream(_LEAVES, [session.tenant_no, company_no, 0, size]):
+        held += leaves_in(raw)
+        if len(held) >= LEAVES_AT_ONCE:
+            await in_thread(_grow, trees, ranges, before, held)
+            before, held = before + len(held), []
+    await in_thread(_grow, trees, ranges, before, held)
     return [tree.root() for tree in trees]
+
+
+def _grow(trees: list[Frontier], ranges: Sequence[tuple[int, int]], before: int, held: Sequence[bytes]) -> None:
+    """Extend the tree of each range by those of the leaves behind the first `before` that are in it, if any are."""
+    for at, (start, end) in enumerate(ranges):
+        if start < before + len(held) and before < end:
+            trees[at] = trees[at].extend(held[max(start - before, 0) : end - before])
