@@ -91,7 +91,7 @@ class FinancialYear:
     def __post_init__(self) -> None:
         try:
             date(2001, self.start_month, self.start_day)  # not a leap year: 29 February is no yearly start
-        except ValueError:
+        except (ValueError, OverflowError):
             raise refuse("bad-year-start", month=self.start_month, day=self.start_day) from None
 
     def year_of(self, day: date) -> Period:

@@ -122,7 +122,7 @@ def test_a_financial_year_begins_on_its_day_every_year(
     assert rhythm.label(day) == label
 
 
-@pytest.mark.parametrize(("month", "day"), [(2, 29), (2, 30), (0, 1), (13, 1), (4, 31), (4, 0)])
+@pytest.mark.parametrize(("month", "day"), [(2, 29), (2, 30), (0, 1), (13, 1), (4, 31), (4, 0), (10**15, 1)])
 def test_no_year_begins_on_a_day_that_some_years_lack(month: int, day: int) -> None:
     with pytest.raises(InvalidInput) as refused:
         FinancialYear(month, day)
