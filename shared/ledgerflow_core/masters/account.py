@@ -7,6 +7,12 @@ import msgspec
 from ledgerflow_core.identifiers import AccountId, GroupId, MasterId, named
 from ledgerflow_core.masters.group import group_id
 
+# Far above what any office keeps on one master: a large one is copied and compared with all that look at its chart.
+ALIASES_MAX = 100
+ADDRESS_LINES_MAX = 20
+TAX_IDENTITIES_MAX = 100
+OPENING_BILLS_MAX = 10_000
+
 
 class TaxIdentity(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A registration with a tax office: `scheme` is GSTIN, PAN, TRN, VAT ...; `number` as written by the office."""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from ledgerflow_core.errors import Damaged, Fact, Problem
 from ledgerflow_core.identifiers import AccountId, GroupId
-from ledgerflow_core.masters.account import Account, predefined_accounts
+from ledgerflow_core.masters.account import OPENING_BILLS_MAX, Account, predefined_accounts
 from ledgerflow_core.masters.cost_centre import CostCategory, CostCentre, predefined_cost_categories
 from ledgerflow_core.masters.group import (
     PREDEFINED_GROUP_BY_RESERVED,
@@ -148,6 +148,9 @@ class Chart:
         left = kept.opening - sum(bill.amount for bill in kept.opening_bills)
         if kept.opening_bills and left:
             problems.append(Problem("bills-do-not-add-up", "opening_bills", {"difference_minor": left}))
+        if len(kept.opening_bills) > OPENING_BILLS_MAX:
+            counted: dict[str, Fact] = {"count": len(kept.opening_bills), "most": OPENING_BILLS_MAX}
+            problems.append(Problem("too-many-opening-bills", "opening_bills", counted))
         return problems
 
     def _give_up_names(self, earlier: Master, later: Master) -> None:

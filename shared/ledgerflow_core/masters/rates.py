@@ -7,6 +7,8 @@ import msgspec
 from ledgerflow_core.exchange_rate import DatedRates
 from ledgerflow_core.identifiers import MasterId, named
 
+RATES_MAX = 20_000  # one a day for fifty years
+
 
 class ForeignCurrency(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
                       tag="currency", tag_field="kind"):  # fmt: skip

@@ -1,18 +1,27 @@
 """Every rule one master must meet against the chart it enters; all problems in a fixed order."""
 
+from collections.abc import Sized
 from datetime import date
 
 from msgspec.structs import replace
 
-from ledgerflow_core.calendar import problems_in_day
+from ledgerflow_core.calendar import FinancialYear, problems_in_day
 from ledgerflow_core.errors import Fact, InvalidInput, Problem
 from ledgerflow_core.exchange_rate import rate_scaled
-from ledgerflow_core.masters.account import Account, OpeningBill, Party
+from ledgerflow_core.masters.account import (
+    ADDRESS_LINES_MAX,
+    ALIASES_MAX,
+    OPENING_BILLS_MAX,
+    TAX_IDENTITIES_MAX,
+    Account,
+    OpeningBill,
+    Party,
+)
 from ledgerflow_core.masters.chart import Chart, Master, merged_states
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.masters.cost_centre import CostCentre
 from ledgerflow_core.masters.group import Group
-from ledgerflow_core.masters.rates import ForeignCurrency
+from ledgerflow_core.masters.rates import RATES_MAX, ForeignCurrency
 from ledgerflow_core.masters.voucher_type import (
     GST_NUMBER_LENGTH_MAX,
     PREFIX_AND_WIDTH_MAX,
@@ -26,11 +35,17 @@ from ledgerflow_core.text_rules import NAME_LENGTH_MAX, problems_in_name, proble
 PREFIX_LENGTH_MAX = 6
 GROUP_DEPTH_MAX = 30
 _DETAIL_LENGTH_MAX = 500
+_EXPONENT_MAX = 4  # no currency of ISO 4217 has more decimals
 _COMPANY_FIXED = ("id", "currency", "exponent", "year_start_month", "year_start_day", "books_begin")
 
 
 def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
-    """Return everything that is wrong with a new or changed master; empty when it may be saved."""
+    """Return everything that is wrong with a new or changed master; empty when it may be saved.
+
+    Of one with more parts than a master may have, that alone is said: the parts are not looked at.
+    """
+    if too_many := _too_many_parts(master):
+        return too_many
     problems = problems_in_name(master.name, "name")
     if not problems and chart.name_taken(master):
         problems.append(Problem("name-taken", "name", {"name": master.name}))
@@ -62,16 +77,19 @@ def problems_in_master(master: Master, chart: Chart) -> list[Problem]:
 def problems_in_company(company: Company, before: Company | None = None) -> list[Problem]:
     """Return what is wrong with a company's details; `before` are those they replace.
 
-    What its books are kept in and from when cannot change.
+    What its books are kept in and from when cannot change, so it must be right from the first.
     """
+    if too_many := _too_many_lines(company, ""):
+        return too_many
     problems = problems_in_name(company.name, "name")
-    for name in ("mailing_name", "state", "phone", "email"):
+    for name in ("country", "mailing_name", "state", "phone", "email"):
         problems += problems_in_text(getattr(company, name), name, length_max=_DETAIL_LENGTH_MAX)
     for at, line in enumerate(company.address):
         problems += problems_in_text(line, f"address[{at}]", length_max=_DETAIL_LENGTH_MAX)
     for at, identity in enumerate(company.tax_identities):
         problems += problems_in_name(identity.scheme, f"tax_identities[{at}].scheme")
         problems += problems_in_name(identity.number, f"tax_identities[{at}].number")
+    problems += _problems_in_books(company)
     if before is not None:
         problems += [
             Problem("company-field-fixed", name)
@@ -79,6 +97,21 @@ def problems_in_company(company: Company, before: Company | None = None) -> list
             if getattr(company, name) != getattr(before, name)
         ]
     return problems
+
+
+def _problems_in_books(company: Company) -> list[Problem]:
+    problems: list[Problem] = []
+    try:
+        currency(company.currency)
+    except InvalidInput as error:
+        problems += [problem.at("currency") for problem in error.problems]
+    if not 0 <= company.exponent <= _EXPONENT_MAX:
+        problems.append(Problem("bad-exponent", "exponent", {"given": company.exponent, "most": _EXPONENT_MAX}))
+    try:
+        FinancialYear(company.year_start_month, company.year_start_day)
+    except InvalidInput as error:
+        problems += [problem.at("year_start") for problem in error.problems]
+    return problems + problems_in_day(company.books_begin, "books_begin")
 
 
 def problems_of_lock(before: Master | None, after: Master, locked_until: date | None) -> list[Problem]:
@@ -108,6 +141,36 @@ def problems_of_lock_on_merge(one: Master, other: Master, locked_until: date | N
 
 def _opening(account: Account) -> tuple[int, int, tuple[OpeningBill, ...]]:
     return account.opening, account.opening_foreign, account.opening_bills
+
+
+def _too_many_parts(master: Master) -> list[Problem]:
+    problems: list[Problem] = []
+    if isinstance(master, Account):
+        if len(master.aliases) > ALIASES_MAX:
+            problems.append(Problem("too-many-aliases", "aliases", _counted(master.aliases, ALIASES_MAX)))
+        if len(master.opening_bills) > OPENING_BILLS_MAX:
+            facts = _counted(master.opening_bills, OPENING_BILLS_MAX)
+            problems.append(Problem("too-many-opening-bills", "opening_bills", facts))
+        if master.party is not None:
+            problems += _too_many_lines(master.party, "party.")
+    if isinstance(master, ForeignCurrency) and len(master.rates) > RATES_MAX:
+        problems.append(Problem("too-many-rates", "rates", _counted(master.rates, RATES_MAX)))
+    return problems
+
+
+def _too_many_lines(holder: Company | Party, place: str) -> list[Problem]:
+    problems: list[Problem] = []
+    if len(holder.address) > ADDRESS_LINES_MAX:
+        facts = _counted(holder.address, ADDRESS_LINES_MAX)
+        problems.append(Problem("too-many-address-lines", f"{place}address", facts))
+    if len(holder.tax_identities) > TAX_IDENTITIES_MAX:
+        facts = _counted(holder.tax_identities, TAX_IDENTITIES_MAX)
+        problems.append(Problem("too-many-tax-identities", f"{place}tax_identities", facts))
+    return problems
+
+
+def _counted(parts: Sized, most: int) -> dict[str, Fact]:
+    return {"count": len(parts), "most": most}
 
 
 def _problems_in_account(account: Account, chart: Chart, earlier: Master | None) -> list[Problem]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from builders import BANK, CUSTOMER, PURCHASES, RENT, SALES, SUPPLIER, a_centre, a_chart, an_account
 from ledgerflow_core.errors import Damaged
-from ledgerflow_core.masters.account import CASH, Account, OpeningBill
+from ledgerflow_core.masters.account import CASH, OPENING_BILLS_MAX, Account, OpeningBill
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.validation import problems_in_master
 from ledgerflow_core.money.amount import MINOR_MAX
@@ -129,6 +129,18 @@ def test_what_would_not_be_a_right_account_is_refused() -> None:
     ]
     billed = replace(RAVI, opening_bills=(OpeningBill(name="b", date=date(2026, 3, 1), amount=700),))
     assert codes(chart_with(billed, RAVI_AGAIN), RAVI_AGAIN.id, RAVI.id) == [("bills-do-not-add-up", "opening_bills")]
+
+
+def test_accounts_that_would_have_too_many_opening_bills_together_stay_two() -> None:
+    def billed(account: Account, count: int) -> Account:
+        bills = tuple(OpeningBill(name=str(at), date=date(2026, 3, 1), amount=1) for at in range(count))
+        return replace(account, opening=count, opening_bills=bills)
+
+    full = billed(RAVI, OPENING_BILLS_MAX - 1)
+    assert codes(chart_with(full, billed(RAVI_AGAIN, 1)), RAVI_AGAIN.id, RAVI.id) == []
+    assert codes(chart_with(full, billed(RAVI_AGAIN, 2)), RAVI_AGAIN.id, RAVI.id) == [
+        ("too-many-opening-bills", "opening_bills")
+    ]
 
 
 def test_cost_centres_of_one_category_merge_unless_others_stand_under_them() -> None:

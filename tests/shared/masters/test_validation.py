@@ -1,18 +1,28 @@
 """Every rule a master must meet: each on both sides of its limit, all problems at once, in a fixed order."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from builders import CUSTOMER, RENT, a_centre, a_chart, a_group, account_id, an_account, centre_id
+from builders import CUSTOMER, RENT, a_centre, a_chart, a_company, a_group, account_id, an_account, centre_id
 from ledgerflow_core.identifiers import CostCategoryId, GroupId, MasterId, named
-from ledgerflow_core.masters.account import CASH, Account, OpeningBill, Party, TaxIdentity
+from ledgerflow_core.masters.account import (
+    ADDRESS_LINES_MAX,
+    ALIASES_MAX,
+    CASH,
+    OPENING_BILLS_MAX,
+    TAX_IDENTITIES_MAX,
+    Account,
+    OpeningBill,
+    Party,
+    TaxIdentity,
+)
 from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.group import Group, group_id
-from ledgerflow_core.masters.rates import ForeignCurrency, currency_id
-from ledgerflow_core.masters.validation import GROUP_DEPTH_MAX, problems_in_master
+from ledgerflow_core.masters.rates import RATES_MAX, ForeignCurrency, currency_id
+from ledgerflow_core.masters.validation import GROUP_DEPTH_MAX, problems_in_company, problems_in_master
 from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType, voucher_type_id
 
 NOWHERE = GroupId(MasterId(named("test-group", "nowhere")))
@@ -25,6 +35,25 @@ def found(master: Master, chart: Chart | None = None) -> list[tuple[str, str]]:
 
 def a_bill(name: str, amount: int) -> OpeningBill:
     return OpeningBill(name=name, date=date(2026, 3, 1), amount=amount)
+
+
+def with_parts(beyond: int) -> dict[str, tuple[Master, str]]:
+    """Return masters whose lists are longer by `beyond` than the longest allowed, each with the list's place."""
+    light = an_account("Light")
+    bills = tuple(a_bill(f"B{at}", 1) for at in range(OPENING_BILLS_MAX + beyond))
+    identities = tuple(TaxIdentity("VAT", str(at)) for at in range(TAX_IDENTITIES_MAX + beyond))
+    rates = tuple((date(2026, 4, 1) + timedelta(at), "83.25") for at in range(RATES_MAX + beyond))
+    lines = ("Main Road",) * (ADDRESS_LINES_MAX + beyond)
+    return {
+        "too-many-aliases": (
+            replace(light, aliases=tuple(f"Light {at}" for at in range(ALIASES_MAX + beyond))),
+            "aliases",
+        ),
+        "too-many-opening-bills": (replace(light, opening=len(bills), opening_bills=bills), "opening_bills"),
+        "too-many-address-lines": (replace(light, party=Party(address=lines)), "party.address"),
+        "too-many-tax-identities": (replace(light, party=Party(tax_identities=identities)), "party.tax_identities"),
+        "too-many-rates": (ForeignCurrency(id=currency_id("USD"), code="USD", rates=rates), "rates"),
+    }
 
 
 def a_type(name: str = "Cash Sale", *, prefix: str = "CS", width: int = 5) -> VoucherType:
@@ -253,3 +282,43 @@ def test_an_account_may_be_changed_under_its_own_name() -> None:
     assert found(replace(chart.accounts[CUSTOMER], retired=True), chart) == []
     assert found(replace(chart.accounts[CASH], name="Till"), chart) == []
     assert account_id("Rent") == RENT
+
+
+@pytest.mark.parametrize("code", with_parts(0))
+def test_a_master_has_no_more_parts_than_its_bound(code: str) -> None:
+    assert found(with_parts(0)[code][0]) == []
+    master, place = with_parts(1)[code]
+    assert found(master) == [(code, place)]
+
+
+def test_the_parts_of_a_master_with_too_many_are_not_looked_at() -> None:
+    aliases = ("",) * 85_000
+    assert found(replace(an_account("Light"), aliases=aliases)) == [("too-many-aliases", "aliases")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "problems"),
+    [
+        ({}, []),
+        ({"currency": "JPY", "exponent": 0}, []),
+        ({"exponent": 4}, []),
+        ({"exponent": 5}, [("bad-exponent", "exponent")]),
+        ({"exponent": -1}, [("bad-exponent", "exponent")]),
+        ({"currency": "rupee"}, [("bad-currency", "currency")]),
+        ({"year_start_month": 2, "year_start_day": 31}, [("bad-year-start", "year_start")]),
+        ({"year_start_month": 10**15}, [("bad-year-start", "year_start")]),
+        ({"books_begin": date(9999, 12, 31)}, [("day-out-of-range", "books_begin")]),
+        ({"address": ("Main Road",) * ADDRESS_LINES_MAX}, []),
+        ({"address": ("Main Road",) * (ADDRESS_LINES_MAX + 1)}, [("too-many-address-lines", "address")]),
+        (
+            {"tax_identities": (TaxIdentity("VAT", "1"),) * (TAX_IDENTITIES_MAX + 1)},
+            [("too-many-tax-identities", "tax_identities")],
+        ),
+        ({"country": "x" * 501}, [("text-too-long", "country")]),
+    ],
+)
+def test_a_company_is_kept_in_what_books_can_be_kept_in(
+    changed: dict[str, object], problems: list[tuple[str, str]]
+) -> None:
+    company = replace(a_company(), **changed)
+    assert [(problem.code, problem.place) for problem in problems_in_company(company)] == problems

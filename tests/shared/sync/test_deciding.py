@@ -204,6 +204,8 @@ def test_needs_name_what_has_to_be_looked_up() -> None:
 def test_a_company_keeps_what_every_amount_and_number_stands_on() -> None:
     log = Log()
     assert log.put(CompanyCreated(company=replace(a_company(), name="\x00"))) == "invalid"
+    for impossible in ({"year_start_month": 2, "year_start_day": 31}, {"year_start_month": 10**15}, {"exponent": 99}):
+        assert log.put(CompanyCreated(company=replace(a_company(), **impossible))) == "invalid"
     assert log.put(CompanyCreated(company=a_company())) == "accepted"
     for changed in ({"currency": "USD"}, {"exponent": 3}, {"year_start_month": 1}, {"id": named("test", "other")}):
         assert log.put(CompanyChanged(company=replace(a_company(), **changed))) == "not-allowed-change"

@@ -13,6 +13,7 @@ ENTRY = {
     "bad-country": "{given} is not a country code. Use two letters, such as IN or AE.",
     "bad-currency": "{given} is not a currency code. Use three capital letters, such as INR.",
     "bad-date": "{given} is not a date. Write it as 2026-04-01.",
+    "bad-exponent": "A currency cannot have {given} decimals. Use 0 to {most}.",
     "bad-identifier": "{given} is not an identifier. Leave it out, and the program makes one.",
     "bad-quantity": "{given} is not a quantity. Write digits with a point for decimals.",
     "bad-rate": "[{given} is ]not a rate. Write a positive decimal, such as 83.25.",
@@ -84,9 +85,14 @@ ENTRY = {
     "stale-version": "Voucher {number} was changed meanwhile. Open it again and repeat the change.",
     "stands-under-itself": "{name} would stand under itself. Choose another parent.",
     "text-too-long": "The text has {length} characters; at most {most} fit. Shorten it.",
+    "too-many-address-lines": "The address has {count} lines; at most {most} fit. Shorten it.",
+    "too-many-aliases": "The account has {count} other names; at most {most} fit. Take some out.",
     "too-many-decimals": "{given} has more decimals than the {decimals} of the currency. Round it.",
     "too-many-attachments": "The voucher has {count} files; at most {most} fit. Join some of them.",
     "too-many-entries": "The voucher has {count} entries; at most {most} fit. Split it.",
+    "too-many-opening-bills": "The account would have {count} opening bills; at most {most} fit. Join some of them.",
+    "too-many-rates": "The currency has {count} rates; at most {most} fit. Leave old ones out.",
+    "too-many-tax-identities": "There are {count} registrations with tax offices; at most {most} fit. Take some out.",
     "type-cannot-change": "Voucher {number} keeps its type for good. Cancel it and enter a new one.",
     "unbalanced": (
         "Debit and credit differ by [{difference_minor}][{difference}]. Correct an amount, or add the missing entry."
