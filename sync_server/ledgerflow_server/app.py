@@ -110,7 +110,7 @@ def create_app(
     auth_pool = pool_of(database, "lf_auth", most=max(2, settings.pool_size // 4))
     key, now = database.secrets.context_keys[0], lambda: milliseconds() / 1000
     people = Tenants(auth_pool, key, now, random_bytes)
-    limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant)
+    limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant, seconds)
     tokens = Tokens(keys.token, issuer_of(keys.log), settings.token_minutes, milliseconds)
     services = Services(
         settings=settings,

@@ -28,7 +28,7 @@ class Named(BaseModel):
 def edge_app(settings: Settings, seconds: Callable[[], float] = time.monotonic) -> FastAPI:
     """Return an application that echoes, fails and streams; `app.state.metrics` are its metrics."""
     metrics = Metrics()
-    limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant)
+    limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant, seconds)
     app = FastAPI(middleware=stack.layers(settings, metrics, limits, seconds), responses=problems.DOCUMENTED)
     app.state.metrics = metrics
     problems.install(app)
