@@ -43,6 +43,7 @@ from ledgerflow_desktop.storage import held_log, log_store, master_store, sync_f
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_store import ReplicaRow, Run
 from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT
+from ledgerflow_desktop.storage.numbering_history import NumberingHistory
 
 Progress = Callable[[int, int], None]  # (done, of)
 
@@ -66,6 +67,7 @@ class _Current:
     position: int
     base: str
     rows: Rows
+    is_unique: bool | None
 
 
 @dataclass(slots=True)
@@ -107,6 +109,7 @@ class Replay:
         # As at the end of the log, and the numbers of what was merged into ahead of the others.
         self._merged: dict[str, str] = {}
         self._no_in_rows = self.no_by_id.copy()
+        self._numbering = NumberingHistory(connection, self.chart.voucher_types.values())
         self._current: dict[str, _Current] = {}
         self._projector: Projector | None = None
         self._highest_id = ""
@@ -235,6 +238,10 @@ class Replay:
                         continue  # named when its turn comes
                     if isinstance(body, MasterCreated):
                         no_by_id.setdefault(body.master.id, len(no_by_id) + 1)
+                    if isinstance(body, MasterCreated | MasterChanged):
+                        if isinstance(body.master, VoucherType) and position not in self._without_effect:
+                            at = (run.replica_no, run.first_seq + position - run.first, position)
+                            self._numbering.note(body.master, at)
                     elif position in self._without_effect:
                         continue
                     elif isinstance(body, CompanyCreated):
@@ -336,12 +343,13 @@ class Replay:
         no = self.voucher_count
         self._check_voucher(voucher, position)
         self._count_serial(chain, voucher)
+        is_unique = self._numbering.is_unique(voucher, (chain.row.no, chain.seq, position))
         if voucher.id not in self._later:
-            self._project(out, voucher, no=no, version=1, position=position)
+            self._project(out, voucher, no=no, version=1, position=position, is_unique=is_unique)
             return
         rows = Rows()
-        self._project(rows, voucher, no=no, version=1, position=position)
-        self._current[voucher.id] = _Current(voucher, no, 1, position, version_hash(raw).hex(), rows)
+        self._project(rows, voucher, no=no, version=1, position=position, is_unique=is_unique)
+        self._current[voucher.id] = _Current(voucher, no, 1, position, version_hash(raw).hex(), rows, is_unique)
 
     def _replace(self, voucher_id: str, after: Voucher | None, base: str, at: tuple[bytes, int], out: Rows) -> None:
         raw, position = at
@@ -356,21 +364,25 @@ class Replay:
         self.versions.append((before.no, before.version, before.position))
         rows = Rows()
         version = before.version + 1
-        self._project(rows, voucher, no=before.no, version=version, position=position)
+        self._project(rows, voucher, no=before.no, version=version, position=position, is_unique=before.is_unique)
         self._later[voucher_id] -= 1
         if self._later[voucher_id]:
-            self._current[voucher_id] = _Current(voucher, before.no, version, position, version_hash(raw).hex(), rows)
+            self._current[voucher_id] = _Current(
+                voucher, before.no, version, position, version_hash(raw).hex(), rows, before.is_unique
+            )
         else:
             del self._current[voucher_id]
             for made, kept in ((rows.vouchers, out.vouchers), (rows.entries, out.entries), (rows.bills, out.bills),
                                (rows.costs, out.costs), (rows.foreign, out.foreign)):  # fmt: skip
                 kept.extend(made)  # type: ignore[arg-type]  # pairs of the same kind
 
-    def _project(self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int) -> None:
+    def _project(
+        self, rows: Rows, voucher: Voucher, *, no: int, version: int, position: int, is_unique: bool | None
+    ) -> None:
         if self._projector is None:
             self._find("company-missing", f"log position {position}")
             return
-        self._projector.add(rows, voucher, no=no, version=version, position=position)
+        self._projector.add(rows, voucher, no=no, version=version, position=position, is_unique=is_unique)
 
     def _check_voucher(self, voucher: Voucher, position: int) -> None:
         difference = sum([entry.amount for entry in voucher.entries])

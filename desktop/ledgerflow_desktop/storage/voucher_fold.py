@@ -47,6 +47,7 @@ class VoucherFold:
         self._log = Reader(connection)
         # What the tables have, where it was asked for, and what is to replace it.
         self._kept: dict[VoucherId, Place | None] = {}
+        self._unique: set[int] = set()  # those of them, by number, that have their voucher number for themselves
         self._now: dict[VoucherId, Version | None] = {}
         self._made: dict[tuple[int, int], int] = {}
 
@@ -57,10 +58,11 @@ class VoucherFold:
             asked = unknown[at : at + _ASKED_AT_ONCE]
             marks = ",".join("?" * len(asked))
             rows = self._connection.execute(
-                f"SELECT id, no, version, position FROM voucher WHERE id IN ({marks})",  # noqa: S608 - only marks
+                f"SELECT year IS NOT NULL, id, no, version, position FROM voucher WHERE id IN ({marks})",  # noqa: S608 - only marks
                 [to_bytes(voucher) for voucher in asked],
-            )
-            found = {VoucherId(to_text(row[0])): Place(*row[1:]) for row in rows}
+            ).fetchall()
+            found = {VoucherId(to_text(row[1])): Place(*row[2:]) for row in rows}
+            self._unique.update(row[2] for row in rows if row[0])
             for voucher in asked:
                 self._kept[voucher] = found.get(voucher)
 
@@ -160,12 +162,13 @@ class VoucherFold:
                 ends[kept.no] = 0 if now is None else now.place.version
             if now is not None and kept != now.place:
                 no, version, position = now.place
-                projector.add(new, now.voucher, no=no, version=version, position=position)
+                is_unique = no in self._unique if kept is not None and kept.no == no else None
+                projector.add(new, now.voucher, no=no, version=version, position=position, is_unique=is_unique)
         if old.vouchers:
             row_store.take_back(self._connection, old)
         row_store.insert(self._connection, new)
         self._write_versions(ends)
-        self._kept, self._now, self._made = {}, {}, {}
+        self._kept, self._now, self._made, self._unique = {}, {}, {}, set()
 
     def _write_versions(self, ends: Mapping[int, int]) -> None:
         """Keep for each voucher the versions below the one in effect."""

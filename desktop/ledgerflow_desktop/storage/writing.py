@@ -262,7 +262,11 @@ class Writing:
     def _replace_rows(self, before: StoredVoucher, after: Voucher, position: int) -> None:
         old, new, add = Rows(), Rows(), self._preparer.projector.add
         add(old, before.voucher, no=before.no, version=before.version, position=before.position)
-        add(new, after, no=before.no, version=before.version + 1, position=position)
+        (is_unique,) = self._connection.execute(
+            "SELECT year IS NOT NULL FROM voucher WHERE id = ?", (to_bytes(after.id),)
+        ).fetchone()
+        version = before.version + 1
+        add(new, after, no=before.no, version=version, position=position, is_unique=bool(is_unique))
         row_store.take_back(self._connection, old)
         self._insert(new)
         self._connection.execute(
