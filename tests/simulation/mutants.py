@@ -88,6 +88,8 @@ MUTANTS: dict[str, Mutant] = {
                            {"restore office": 3, "clone": 1}),
     "total-too-large": Mutant("a month may come to more than the books can hold",
                               ((Decider, "_against_totals", broken.any_total),), _PARTITIONS),
+    "total-believed": Mutant("what is believed of totals at first is not checked by the tables",
+                             ((sim_server, "has_room", broken.always),), _PARTITIONS),
     "refused-for-business": Mutant("what should be parked is refused",
                                    ((Decider, "_reason", broken.refused_for_business),)),
     # --- the server's disk

@@ -27,7 +27,7 @@ class RawPiece(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One event of a log with its place: what the oracle folds."""
+    """One event of a log with its place: what the oracle folds. The last of its batch `ends` it."""
 
     gseq: int
     id: str
@@ -37,6 +37,7 @@ class Entry(NamedTuple):
     raw: bytes
     verdict: tuple[str, str, int]
     at: str
+    ends: bool
 
 
 def ensure(holds: bool, promise: str, said: object = "") -> None:
@@ -65,11 +66,12 @@ def entries_of(log: list[RawPiece]) -> list[Entry]:
         ensure(len(raws) == header["last"] - header["first"] + 1, "I13 whole batch", piece.gseq)
         ensure(piece.gseq == len(entries) + 1, "I5 gseq without a hole", (piece.gseq, len(entries)))
         ensure(len(piece.verdicts) == len(raws) - piece.known, "one verdict for each event", piece.gseq)
+        last = piece.gseq - 1 + len(piece.verdicts)
         for raw, verdict in zip(raws[piece.known :], piece.verdicts, strict=True):
             event = json.loads(raw)
             ensure(event["replica"] == header["replica"], "I4 chain of one replica", piece.gseq)
             place = (len(entries) + 1, event["id"], event["replica"], event["seq"], event["prev"])
-            entries.append(Entry(*place, raw, verdict, piece.at))
+            entries.append(Entry(*place, raw, verdict, piece.at, place[0] == last))
     return entries
 
 
@@ -122,8 +124,10 @@ class Books:
     locked_until: str = ""
     lock: str = ""
     balances: dict[str, int] = field(default_factory=dict)
-    # Debits and credits by account and month, and where an account's count since it was merged.
+    # Debits and credits by account and month; those that moved and were not looked at yet; where an account's count
+    # since it was merged.
     totals: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    moved: set[tuple[str, str]] = field(default_factory=set)
     merged: dict[str, str] = field(default_factory=dict)
 
 
@@ -140,12 +144,14 @@ def fold(entries: list[Entry]) -> Books:
         outcome, _, of = entry.verdict
         if outcome == "duplicate":
             ensure(once.get(entry.id) == of, "I3 a duplicate of what the log has", entry.gseq)
-            continue
-        ensure(entry.id not in once, "I3 every event once", (entry.id, entry.gseq))
-        once[entry.id] = entry.gseq
+        else:
+            ensure(entry.id not in once, "I3 every event once", (entry.id, entry.gseq))
+            once[entry.id] = entry.gseq
         if outcome == "accepted":
             _apply(books, json.loads(entry.raw), entry)
         ensure(sum(books.balances.values()) == 0, "I6 debits are credits", entry.gseq)
+        if entry.ends:
+            _fit(books, entry)
     return books
 
 
@@ -153,6 +159,8 @@ def _apply(books: Books, event: dict[str, Any], entry: Entry) -> None:
     body = event["body"]
     kind = body["type"]
     version = version_of(entry.raw)
+    if _is_laid_before(body):
+        _fit(books, entry)
     match kind:
         case "voucher.posted" | "voucher.altered" | "voucher.cancelled":
             _voucher(books, body, version, entry)
@@ -204,10 +212,9 @@ def _voucher(books: Books, body: dict[str, Any], version: str, entry: Entry) -> 
     for sign, state in ((-1, before), (1, after)):
         for account, amount in state[4] if state else ():
             books.balances[account] = books.balances.get(account, 0) + sign * amount
-            total = books.totals.setdefault((_counted(books, account), state[2][:7]), [0, 0])
-            total[amount < 0] += sign * amount
-    for account, _ in after[4]:
-        _fits(books.totals[_counted(books, account), after[2][:7]], entry)
+            key = (_counted(books, account), state[2][:7])
+            books.totals.setdefault(key, [0, 0])[amount < 0] += sign * amount
+            books.moved.add(key)
     books.vouchers[voucher] = after
 
 
@@ -216,8 +223,9 @@ def _merge(books: Books, merged: str, into: str, entry: Entry) -> None:
         debits, credits = books.totals.pop((account, month))
         total = books.totals.setdefault((into, month), [0, 0])
         total[:] = [total[0] + debits, total[1] + credits]
-        _fits(total, entry)
+        books.moved.add((into, month))
     books.merged[merged] = into
+    _fit(books, entry)
 
 
 def _counted(books: Books, account: str) -> str:
@@ -226,5 +234,16 @@ def _counted(books: Books, account: str) -> str:
     return account
 
 
-def _fits(total: list[int], entry: Entry) -> None:
-    ensure(total[0] < 2**53 and total[1] > -(2**53), "a month of an account is an amount", (entry.gseq, total))
+def _is_laid_before(body: dict[str, Any]) -> bool:
+    """Whether books are brought up to date before an event. The others are taken together, up to their batch's end."""
+    kind = body["type"]
+    return kind in ("master.merged", "company.changed") or (
+        kind in ("master.created", "master.changed") and body["master"]["kind"] == "voucher-type"
+    )
+
+
+def _fit(books: Books, entry: Entry) -> None:
+    for key in books.moved:
+        total = books.totals[key]
+        ensure(total[0] < 2**53 and total[1] > -(2**53), "a month of an account is an amount", (entry.gseq, total))
+    books.moved.clear()

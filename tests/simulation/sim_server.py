@@ -1,6 +1,6 @@
 """A sync server in memory: the real decisions, in the order a server must take them, over a disk that can crash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -11,15 +11,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head, genesis
-from ledgerflow_core.identifiers import CompanyId, ReplicaId
+from ledgerflow_core.events.event import (
+    CompanyChanged,
+    Event,
+    MasterChanged,
+    MasterCreated,
+    MasterMerged,
+    VoucherPosted,
+)
+from ledgerflow_core.identifiers import CompanyId, ReplicaId, VoucherId
 from ledgerflow_core.masters.chart import predefined_chart
+from ledgerflow_core.masters.voucher_type import VoucherType
 from ledgerflow_core.posting.month_totals import MonthTotals
 from ledgerflow_core.sync import admission
-from ledgerflow_core.sync.admission import read_events, take
+from ledgerflow_core.sync.admission import Taken, read_events, take
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch, from_wire, to_wire
-from ledgerflow_core.sync.deciding import Decider
+from ledgerflow_core.sync.deciding import Decider, Decision
 from ledgerflow_core.sync.facts import Facts
-from ledgerflow_core.sync.log import LogBatch, Verdict, VerdictRun
+from ledgerflow_core.sync.log import ACCEPTED, LogBatch, Verdict, VerdictRun
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd, LogItem, log_from_wire, log_to_wire, signed_of
 from ledgerflow_core.sync.receipts import (
@@ -72,6 +81,26 @@ def copied(facts: Facts) -> Facts:
         tags=dict(facts.tags),
         totals=deepcopy(facts.totals),
     )
+
+
+def is_laid_before(event: Event | None) -> bool:
+    """Whether replicas bring their totals up to date before they take an event in: so they have to fit there too."""
+    body = None if event is None else event.body
+    if isinstance(body, MasterCreated | MasterChanged):
+        return isinstance(body.master, VoucherType)
+    return isinstance(body, MasterMerged | CompanyChanged)
+
+
+def believed(facts: Facts, posted: Set[VoucherId]) -> Facts:
+    """Return what a server looks up at first: ids and numbers that are brought are new, and totals have room."""
+    vouchers = {voucher: now for voucher, now in facts.vouchers.items() if voucher not in posted}
+    return copied(changed(facts, vouchers=vouchers, numbers=set(), events={}, totals=None))
+
+
+def has_room(facts: Facts, decisions: Sequence[Decision]) -> bool:
+    """Whether the totals of what was decided fit as they stand: what the tables say when rows are written."""
+    totals, written = facts.totals, [one.replaced.after for one in decisions if one.replaced is not None]
+    return totals is None or all(totals.fit(voucher, voucher, facts.chart) for voucher in written)
 
 
 @dataclass
@@ -260,13 +289,45 @@ class SimServer:
     def _now(self) -> str:
         return f"2026-11-21T10:{self.clock // 60000 % 60:02d}:{self.clock // 1000 % 60:02d}.{self.clock % 1000:03d}Z"
 
+    def _at_first(self, batch: SealedBatch, known: int, at: str, role: Role) -> tuple[Taken, Facts] | None:
+        """Decide a batch in the belief that it brings nothing twice; None where something is parked or a table objects.
+
+        So nearly every batch is decided: everything is accepted, and totals have to fit at its end alone.
+        """
+        events, facts = read_events(batch), self.disk.facts
+        bodies = [read.event.body for read in events[known:] if read.event is not None]
+        posted = {body.voucher.id for body in bodies if isinstance(body, VoucherPosted)}
+        if any(is_laid_before(read.event) for read in events):
+            return None
+        decider = Decider(believed(facts, posted), role)
+        taken = take(batch, events, known, self.disk.frontier, decider, at)
+        verdicts = [decision.verdict for decision in taken.decisions]
+        brought = decider.facts
+        taken_before = (
+            brought.events.keys() & facts.events.keys()
+            or brought.numbers & facts.numbers
+            or posted & facts.vouchers.keys()
+        )
+        if taken_before or any(verdict is not ACCEPTED for verdict in verdicts):
+            return None
+        written = self._taken(batch, known, at, role, verdicts)
+        return written if has_room(written[1], written[0].decisions) else None
+
+    def _taken(
+        self, batch: SealedBatch, known: int, at: str, role: Role, recorded: Sequence[Verdict] | None
+    ) -> tuple[Taken, Facts]:
+        """Decide a batch by all that the disk says, or follow what was decided of it."""
+        decider = Decider(copied(self.disk.facts), role)
+        taken = take(batch, read_events(batch), known, self.disk.frontier, decider, at, recorded)
+        return taken, decider.facts
+
     def _commit(self, batch: SealedBatch, known: int, recorded: LogBatch | None, role: Role = Role.OWNER) -> bytes:
         """Decide, place and store a batch in one step that either happens or does not; return its receipt."""
         disk, header = self.disk, batch.header
         at = recorded.at if recorded else self._now()
-        decider = Decider(copied(disk.facts), role)
         events = read_events(batch)
-        taken = take(batch, events, known, disk.frontier, decider, at, recorded and recorded.verdicts)
+        decided = None if recorded else self._at_first(batch, known, at, role)
+        taken, facts = decided or self._taken(batch, known, at, role, recorded and recorded.verdicts)
         verdicts = tuple(decision.verdict for decision in taken.decisions)
         first = disk.frontier.size + 1
         places = dict(disk.places)
@@ -277,7 +338,7 @@ class SimServer:
         end = Head(header.last, bytes.fromhex(header.head))
         after = changed(
             disk,
-            facts=decider.facts,
+            facts=facts,
             leaves=disk.leaves + tuple(taken.leaves),
             frontier=taken.frontier,
             roots={**disk.roots, taken.frontier.size: taken.frontier.root().hex()},
