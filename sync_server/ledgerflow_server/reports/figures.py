@@ -7,7 +7,7 @@ totals, the days at the edges, vouchers that are not due yet taken out.
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 
 from ledgerflow_core.calendar import Period, day_number, day_of
 from ledgerflow_core.identifiers import AccountId, CostCentreId, MasterId, VoucherId, VoucherTypeId
@@ -37,19 +37,20 @@ class ServerFigures:
         self._id_by_no = {no: master_id for master_id, no in numbers.items()}
         self._first_day, self._last_day, self._late = rows.extent(day_number(today))
         self._late_vouchers = [no for _, no in self._late]
-        # A report may need the same sums or counts twice; at one moment of the log they are the same.
-        self._sums = cache(self._added_up)
-        self._lines = cache(self._counted)
-        self._day_counts = cache(rows.day_counts)
+        # A report may need the same sums or counts twice; at one moment of the log they are the same. Plain
+        # mappings: nothing leads from them back to these figures, so all goes when the report is made.
+        self._sums: dict[tuple[int, int], dict[int, list[int]]] = {}
+        self._lines: dict[tuple[AccountId, Period], list[tuple[int, int]]] = {}
+        self._day_counts: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
     def movements(self, period: Period) -> dict[AccountId, Movement]:
         """Return what moved on each account in the period."""
-        sums = self._sums(day_number(period.first), day_number(period.last))
+        sums = self._added_up(day_number(period.first), day_number(period.last))
         return {self._id(no): Movement(*kept) for no, kept in sums.items() if kept[2]}
 
     def balances(self, day: date) -> dict[AccountId, int]:
         """Return each account's balance at the end of `day`, opening included."""
-        sums = self._sums(LONG_AGO, day_number(day))
+        sums = self._added_up(LONG_AGO, day_number(day))
         found: dict[AccountId, int] = {}
         for account in self.chart.accounts.values():
             kept = sums.get(self._no_by_id[account.id])
@@ -67,7 +68,7 @@ class ServerFigures:
 
     def entries(self, account: AccountId, period: Period, *, offset: int, limit: int) -> list[StatementEntry]:
         """Return a window of an account's entries; finds its first line by the kept counts."""
-        days, inside = _window(self._lines(account, period), period, offset, limit)
+        days, inside = _window(self._counted(account, period), period, offset, limit)
         found = self._rows.entries(self._no_by_id[account], days, self._late_vouchers, limit, inside)
         return [
             StatementEntry(
@@ -89,14 +90,17 @@ class ServerFigures:
             return 0
         no = self._no_by_id[account]
         first = day_number(period.first)
-        (begin, end), inside = _window(self._lines(account, period), period, offset, 0)
+        (begin, end), inside = _window(self._counted(account, period), period, offset, 0)
         whole = self._rows.net_of_account(no, list(stretches(first, begin - 1))) if begin > first else 0
         late = sum(amount for at, day, _, amount in self._late_entries if at == no and first <= day < begin)
         return whole - late + self._rows.net_of_entries(no, (begin, end), self._late_vouchers, inside)
 
     def vouchers(self, period: Period, *, offset: int, limit: int) -> list[DayBookLine]:
         """Return a window of the day book; finds its first line by the count of each day."""
-        counts = self._day_counts(day_number(period.first), day_number(period.last))
+        first, last = day_number(period.first), day_number(period.last)
+        if (first, last) not in self._day_counts:
+            self._day_counts[first, last] = self._rows.day_counts(first, last)
+        counts = self._day_counts[first, last]
         days, inside = _window(counts, period, offset, limit)
         return [
             DayBookLine(
@@ -179,6 +183,9 @@ class ServerFigures:
 
     def _added_up(self, first: int, last: int) -> dict[int, list[int]]:
         """Return debit, credit and count by account number over days first..last, due vouchers only."""
+        known = self._sums.get((first, last))
+        if known is not None:
+            return known
         sums: dict[int, list[int]] = {}
         for account, debit, credit, entries in self._rows.sums(list(stretches(first, last))):
             sums[account] = [debit, credit, entries]
@@ -187,6 +194,7 @@ class ServerFigures:
                 kept = sums[account]
                 kept[amount < 0] -= amount
                 kept[2] -= 1
+        self._sums[first, last] = sums
         return sums
 
     def _counted(self, account: AccountId, period: Period) -> list[tuple[int, int]]:
@@ -194,10 +202,15 @@ class ServerFigures:
         first, last = day_number(period.first), day_number(period.last)
         if self._first_day is None or self._last_day is None:
             return []
+        known = self._lines.get((account, period))
+        if known is not None:
+            return known
         no = self._no_by_id[account]
         days = list(range(max(first, self._first_day), min(last, self._last_day) + 1))
         late = Counter(day for at, day, _, _ in self._late_entries if at == no)
-        return [(day, lines - late[day]) for day, lines in self._rows.lines_of_account(no, days)]
+        counted = [(day, lines - late[day]) for day, lines in self._rows.lines_of_account(no, days)]
+        self._lines[account, period] = counted
+        return counted
 
 
 def _window(

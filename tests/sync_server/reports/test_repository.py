@@ -1,6 +1,8 @@
 """How PostgreSQL answers reports: sums from kept totals, windows by their key, never by reading all entries."""
 
+import gc
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, LiteralString
@@ -145,3 +147,26 @@ async def test_the_sums_are_those_of_the_entries(
             return table.totals[[column.key for column in table.columns].index("debit")]
 
         assert [(await drawn(session, draw),)] == said
+
+
+async def test_the_sums_of_a_report_go_with_it_and_wait_for_no_collection(
+    filled: None, sessions: Tenants, tenants: TwoTenants
+) -> None:
+    made: list[weakref.ref[ServerFigures]] = []
+    gc.disable()
+    try:
+        async with sessions.session(tenants.first, read_only=True) as session:
+            registers = await load(session, 1, 0)
+
+            def draw(ask: Ask) -> None:
+                assert registers.company is not None
+                rows = BookRows(ask, 1, 1)
+                figures = ServerFigures(rows, registers.company, registers.chart, registers.numbers, date(2026, 4, 1))
+                made.append(weakref.ref(figures))
+                for code, options in (("trial-balance", ODD), ("day-book", PAGE)):
+                    assert catalogue.run(code, figures, ReportOptions(**options)).rows
+
+            await drawn(session, draw)
+        assert [figures() for figures in made] == [None]
+    finally:
+        gc.enable()
