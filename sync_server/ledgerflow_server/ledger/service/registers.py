@@ -8,8 +8,10 @@ import msgspec
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.identifiers import MasterId
+from ledgerflow_core.masters.account import Account
 from ledgerflow_core.masters.chart import Chart, Master, predefined_chart
 from ledgerflow_core.masters.company import Company
+from ledgerflow_core.masters.rates import ForeignCurrency
 from ledgerflow_core.posting.projection import Projector
 from ledgerflow_core.sync.facts import Facts
 from ledgerflow_server.ledger.repository import registers as rows
@@ -19,15 +21,18 @@ from ledgerflow_server.tenancy.session import TenantSession
 ENCODE = msgspec.json.Encoder().encode
 _MASTER: "msgspec.json.Decoder[Master]" = msgspec.json.Decoder(Master)
 _COMPANY = msgspec.json.Decoder(Company)
-# A master takes not quite a kilobyte: room for a thousand small companies, or a few large ones.
-_MASTERS_KEPT = 100_000
+# Room for a thousand small companies, or a few large ones.
+_BYTES_KEPT = 128 << 20
+# What a master takes in memory, as measured: itself and where it is found, its text in small pieces, and for each
+# alias or rate a few more objects than its text tells.
+_BYTES_OF_MASTER, _BYTES_OF_LETTER, _BYTES_OF_PART = 300, 4, 150
 
 
 @dataclass(frozen=True, slots=True)
 class Registers:
     """The registers as of entry `masters_at`. Versions are hashes in hex; `numbers` are those of the master rows.
 
-    Not to be changed: many batches look at one.
+    `weight` is roughly the memory they take, in bytes. Not to be changed: many batches look at one.
     """
 
     masters_at: int
@@ -38,6 +43,7 @@ class Registers:
     locked_until: date | None
     lock_version: str
     numbers: dict[str, int]
+    weight: int
 
     def facts(self) -> Facts:
         """Return facts that begin with these registers and know of no voucher."""
@@ -59,6 +65,11 @@ class Registers:
 
     def after(self, facts: Facts, masters_at: int, numbers: dict[str, int]) -> "Registers":
         """Return the registers as decided facts leave them."""
+        weight = self.weight + weight_of(facts.company) - weight_of(self.company)
+        for master in facts.chart.masters.values():
+            before = self.chart.masters.get(master.id)
+            if before is not master:
+                weight += weight_of(master) - weight_of(before)
         return Registers(
             masters_at,
             facts.company,
@@ -68,7 +79,20 @@ class Registers:
             facts.locked_until,
             facts.lock_version,
             numbers,
+            weight,
         )
+
+
+def weight_of(kept: Master | Company | None) -> int:
+    """Return roughly how many bytes of memory a master or a company's details take."""
+    if kept is None:
+        return 0
+    parts = 0
+    if isinstance(kept, Account):
+        parts = len(kept.aliases)
+    elif isinstance(kept, ForeignCurrency):
+        parts = len(kept.rates)
+    return _BYTES_OF_MASTER + _BYTES_OF_LETTER * len(ENCODE(kept)) + _BYTES_OF_PART * parts
 
 
 def counted_numbers(chart: Chart, numbers: dict[str, int]) -> dict[str, int]:
@@ -92,15 +116,17 @@ async def load(session: TenantSession, company_no: int, masters_at: int) -> Regi
     chart = predefined_chart()
     for row in stored:
         chart.put(_master_of(row))
+    company = None if found.details is None else _COMPANY.decode(found.details)
     return Registers(
         masters_at,
-        None if found.details is None else _COMPANY.decode(found.details),
+        company,
         (found.company_version or b"").hex(),
         chart,
         {MasterId(row.public_id): row.version_hash.hex() for row in stored if row.version_hash},
         found.locked_until,
         (found.lock_version or b"").hex(),
         {row.public_id: row.master_no for row in stored},
+        weight_of(company) + sum(map(weight_of, chart.masters.values())),
     )
 
 
@@ -112,12 +138,12 @@ def _master_of(row: MasterRow) -> Master:
 
 
 class RegisterCache:
-    """The registers of the companies this process last worked on, with `masters_most` masters together."""
+    """The registers of the companies this process last worked on, of `bytes_most` together."""
 
-    def __init__(self, masters_most: int = _MASTERS_KEPT) -> None:
+    def __init__(self, bytes_most: int = _BYTES_KEPT) -> None:
         self._kept: OrderedDict[tuple[int, int], Registers] = OrderedDict()
-        self._masters = 0
-        self._masters_most = masters_most
+        self._bytes = 0
+        self._bytes_most = bytes_most
 
     async def of(self, session: TenantSession, company_no: int, masters_at: int) -> Registers:
         """Return a company's registers as of entry `masters_at`, which its head names."""
@@ -133,7 +159,7 @@ class RegisterCache:
         """Remember registers that are committed; what was used longest ago goes where there is no more room."""
         before = self._kept.pop((tenant_no, company_no), None)
         self._kept[tenant_no, company_no] = registers
-        self._masters += len(registers.numbers) - (len(before.numbers) if before else 0)
-        while self._masters > self._masters_most and len(self._kept) > 1:
+        self._bytes += registers.weight - (before.weight if before else 0)
+        while self._bytes > self._bytes_most and len(self._kept) > 1:
             _, gone = self._kept.popitem(last=False)
-            self._masters -= len(gone.numbers)
+            self._bytes -= gone.weight
