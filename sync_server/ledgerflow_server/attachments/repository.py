@@ -1,7 +1,6 @@
 """The rows of attachments: what has been announced of each, and how much of it is here."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from ledgerflow_server.tenancy.session import TenantSession
 
@@ -20,7 +19,8 @@ _ADVANCE = f"""
 """  # noqa: S608
 _FORGET = f"DELETE FROM lf.attachment WHERE {_OF_COMPANY} AND sha256 = %(sha256)s"  # noqa: S608
 _TOTAL = f"SELECT coalesce(sum(size), 0)::int8 FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
-_ALL = f"SELECT encode(sha256, 'hex'), complete, begun_at FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
+_NAMES = f"SELECT encode(sha256, 'hex') FROM lf.attachment WHERE {_OF_COMPANY}"  # noqa: S608
+_GIVEN_UP = _NAMES + " AND NOT complete AND begun_at < to_timestamp(%(before)s) FOR UPDATE SKIP LOCKED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,27 @@ async def total(session: TenantSession, company_no: int) -> int:
     return int(await session.fetch_value(_TOTAL, {"tenant": session.tenant_no, "company": company_no}))
 
 
-async def every(session: TenantSession, company_no: int) -> dict[str, tuple[bool, datetime]]:
-    """Return whether each attachment of a company is complete, and when it was announced, by its hash (hex)."""
-    rows = await session.fetch_all(_ALL, {"tenant": session.tenant_no, "company": company_no})
-    return {sha256: (complete, begun_at) for sha256, complete, begun_at in rows}
+async def names(session: TenantSession, company_no: int) -> set[str]:
+    """Return the hashes (hex) of all attachments of a company, announced ones too."""
+    rows = await session.fetch_all(_NAMES, {"tenant": session.tenant_no, "company": company_no})
+    return {sha256 for (sha256,) in rows}
+
+
+async def given_up(session: TenantSession, company_no: int, before: float) -> list[str]:
+    """Return the hashes (hex) of those announced `before` (seconds since 1970) and not whole, and hold their rows.
+
+    One that somebody sends at this moment is left out.
+    """
+    given = {"tenant": session.tenant_no, "company": company_no, "before": before}
+    return [sha256 for (sha256,) in await session.fetch_all(_GIVEN_UP, given)]
+
+
+async def hold(session: TenantSession, company_no: int, sha256: str) -> bool:
+    """Return whether an attachment has no row; then whoever announces it waits for this transaction.
+
+    It has one until `forget`, which nobody else sees.
+    """
+    return await session.execute(_ANNOUNCE, _given(session, company_no, sha256) | {"size": 0, "media": ""}) == 1
 
 
 def _given(session: TenantSession, company_no: int, sha256: str) -> dict[str, object]:

@@ -4,27 +4,30 @@ Bytes reach the disk before the row that counts them, so what is promised is her
 row says, as after a restore, the disk is believed and the sender is told to go on from there.
 """
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_core.sync.roles import ACTS_BY_ROLE, Act, Role
 from ledgerflow_server.attachments import repository
 from ledgerflow_server.attachments.repository import Announced
 from ledgerflow_server.attachments.store import RECORD, Place, Store
+from ledgerflow_server.database.failures import DatabaseUnavailable
 from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.edge.threads import in_thread
 from ledgerflow_server.identity import rights
 from ledgerflow_server.identity.rights import Permission
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.tenancy.principal import Principal
-from ledgerflow_server.tenancy.session import Limits, TenantSession
+from ledgerflow_server.tenancy.session import Limits, Tenants, TenantSession
 
 OFFSET = "Upload-Offset"
 # A piece is encrypted and on disk, a whole file proven, while its row is held.
 _UNHURRIED = Limits(idle=60_000)
+# Who clears up waits for nobody who sends.
+_BRIEF = Limits(lock=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,34 +144,37 @@ class Attachments:
             raise Refused(403, "not-permitted", role=asker.role)
 
 
-async def sweep(session: TenantSession, company_no: int, store: Store, before: float) -> int:
+async def sweep(tenants: Tenants, tenant: Principal, company_no: int, store: Store, before: float) -> int:
     """Remove what nobody finishes or knows of a company, announced and last written `before` (seconds since 1970).
 
     Returns how many. That is uploads that were given up, and files without a row. Whole attachments stay: versions of
-    vouchers name them for ever. The company is not held: an upload that goes on has written lately.
+    vouchers name them for ever. What somebody sends at this moment is left for another time.
     """
-    known = await repository.every(session, company_no)
-    folder = store.folder_of(Place(session.tenant_no, company_no, ""))
-    written = await in_thread(_written, folder)
-    removed = 0
-    for sha256 in sorted(known.keys() | written.keys()):
-        complete, begun_at = known.get(sha256, (False, None))
-        touched = max(written.get(sha256, 0.0), begun_at.timestamp() if begun_at else 0.0)
-        if complete or touched >= before:
-            continue
-        if begun_at is not None:
-            if await repository.locked(session, company_no, sha256) is None:
-                continue
-            await repository.forget(session, company_no, sha256)
-        await in_thread(store.remove, Place(session.tenant_no, company_no, sha256))
-        removed += 1
-    return removed
+    gone: set[str] = set()
+    async with tenants.session(tenant, limits=_UNHURRIED) as session:
+        for sha256 in await repository.given_up(session, company_no, before):
+            # Only now that the row is held does nobody write the file.
+            if await in_thread(store.written, Place(tenant.tenant_no, company_no, sha256)) < before:
+                await repository.forget(session, company_no, sha256)
+                gone.add(sha256)
+    # What was forgotten is durable by now: its files are without a row, as those of an upload that was undone.
+    async with tenants.session(tenant, read_only=True) as session:
+        known = await repository.names(session, company_no)
+    for sha256 in sorted(await in_thread(store.names, tenant.tenant_no, company_no) - known):
+        # Somebody may be announcing it.
+        with contextlib.suppress(DatabaseUnavailable):
+            if await _removed(tenants, Place(tenant.tenant_no, company_no, sha256), store, before):
+                gone.add(sha256)
+    return len(gone)
 
 
-def _written(folder: Path) -> dict[str, float]:
-    """Return when each attachment of a folder was last written, by its hash."""
-    found: dict[str, float] = {}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        sha256 = path.name.removeprefix(".")
-        found[sha256] = max(found.get(sha256, 0.0), path.stat().st_mtime)
-    return found
+async def _removed(tenants: Tenants, place: Place, store: Store, before: float) -> bool:
+    """Remove the files of an attachment without a row that nobody wrote since; return whether that was so."""
+    async with tenants.session(Principal(place.tenant_no), limits=_BRIEF) as session:
+        if not await repository.hold(session, place.company_no, place.sha256):
+            return False
+        old = await in_thread(store.written, place) < before
+        if old:
+            await in_thread(store.remove, place)
+        await repository.forget(session, place.company_no, place.sha256)
+        return old

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ RECORD = 64 * 1024
 _NONCE, _TAG = 12, 16
 _STORED = _NONCE + RECORD + _TAG
 _KEY_FILE = "tenant.key"
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ class Store:
             return _partial(self, place).stat().st_size // _STORED * RECORD
         except FileNotFoundError:
             return 0
+
+    def names(self, tenant_no: int, company_no: int) -> set[str]:
+        """Return the attachments of a company that anything is here of, by their hashes."""
+        folder = self.folder_of(Place(tenant_no, company_no, ""))
+        found = (path.name.removeprefix(".") for path in folder.iterdir()) if folder.is_dir() else ()
+        return {name for name in found if _NAME.fullmatch(name)}
+
+    def written(self, place: Place) -> float:
+        """Return when anything of an attachment was last written (seconds since 1970), 0 where nothing is here."""
+        paths = (self.path(place), _partial(self, place))
+        return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
 
     def append(self, place: Place, offset: int, piece: bytes) -> None:
         """Write bytes behind the first `offset`, whole records of which are here, and have them on disk."""

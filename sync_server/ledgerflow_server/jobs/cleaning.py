@@ -40,9 +40,9 @@ async def clean_up(desk: Desk, people: Tenants, files: Store, tenant_no: int) ->
         gone += await repository.forget(session, expiry, people=False)
         exports = await repository.forget_exports(session, now - EXPORTS)
     for company in await books_of(desk, tenant_no):
-        async with desk.tenants.session(everything, limits=_PATIENT) as session:
+        async with desk.tenants.session(everything, read_only=True) as session:
             company_no = (await desk.place(session, company)).company_no
-            gone += await sweep(session, company_no, files, (now - ATTACHMENTS).timestamp())
+        gone += await sweep(desk.tenants, everything, company_no, files, (now - ATTACHMENTS).timestamp())
     for export_id in exports:
         with contextlib.suppress(FileNotFoundError):
             file_of(desk, export_id).unlink()

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from ledgerflow_core.sync.roles import ACTS_BY_ROLE, Act, Role
-from ledgerflow_server.attachments.service import sweep
-from ledgerflow_server.attachments.store import RECORD, Place, Store
+from ledgerflow_server.attachments.store import RECORD
 from ledgerflow_server.database.connecting import Database
 from sync_server.ledger.office import Branch, Office, an_office
 from sync_server.people_app import World, code_of, world
@@ -192,23 +191,6 @@ async def test_the_disk_is_believed_where_it_holds_less_than_the_row_says(office
     assert await pune.offset(CONTENT) == 0 and (await pune.ask("GET", CONTENT)).status_code == 404
     assert (await pune.begin(CONTENT, CONTENT)).status_code == 201
     assert (await pune.ask("GET", CONTENT)).content == CONTENT
-
-
-async def test_what_was_given_up_is_swept_away_and_what_is_whole_stays(office: Office, pune: Sender) -> None:
-    await pune.begin(CONTENT, CONTENT)
-    begun = CONTENT[::-1]
-    await pune.begin(begun, begun[:RECORD])
-    services = office.world.services
-    store = Store(services.settings.attachment_folder, services.keys, services.random_bytes)
-    stray = Place(office.tenant.tenant_no, office.company_no, "ab" * 32)
-    store.append(stray, 0, b"of a row that was undone")
-    async with services.tenants.session(office.tenant) as session:
-        assert await sweep(session, office.company_no, store, before=0.0) == 0
-    async with services.tenants.session(office.tenant) as session:
-        assert await sweep(session, office.company_no, store, before=2**40) == 2
-    assert (await pune.ask("HEAD", begun)).status_code == 404
-    assert (await pune.ask("GET", CONTENT)).content == CONTENT
-    assert [file.name for file in folder_of(office).iterdir()] == [hashlib.sha256(CONTENT).hexdigest()]
 
 
 @pytest.mark.parametrize("role", Role)
