@@ -55,6 +55,8 @@ REFUSALS: dict[str, Refusal] = {
     "not-recovering": Refusal(409, Reaction.HELLO),
     "client-too-old": Refusal(426, Reaction.FREEZE),
     "rate-limited": Refusal(429, Reaction.WAIT),
+    # The database refused what was decided: nothing a replica does mends that.
+    "not-storable": Refusal(500, Reaction.STOP),
     "recovering": Refusal(503, Reaction.ADOPT),
     "outcome-unknown": Refusal(503, Reaction.RESEND),
     "busy": Refusal(503, Reaction.WAIT),

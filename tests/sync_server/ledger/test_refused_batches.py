@@ -225,3 +225,19 @@ async def test_a_body_of_another_kind_is_not_looked_at(pune: Branch) -> None:
     headers = {**pune.headers, "Content-Type": "text/plain"}
     answer = await pune.world.client.post(f"{pune.path}/batches", content=b"x", headers=headers)
     assert code_of(answer) == (415, "content-type-not-accepted")
+
+
+async def test_a_batch_the_rows_refuse_for_no_reason_known_stays_with_the_client_and_calls_somebody(
+    pune: Branch, as_administrator: Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = f"CHECK (tenant_no <> {pune.tenant.tenant_no} OR number <> 'S/77')"
+    as_administrator.execute(f"ALTER TABLE lf.voucher ADD CONSTRAINT nobody_foresaw {rule}")
+    pune.post(a_sale("one", number="S/77"))
+    wire = to_wire(pune.batch(), compress)
+    capsys.readouterr()
+    assert await refusal(pune, wire) == (500, "not-storable")
+    logged = capsys.readouterr().out
+    assert "rows-refused" in logged and "nobody_foresaw" in logged
+    assert "S/77" not in logged
+    as_administrator.execute("ALTER TABLE lf.voucher DROP CONSTRAINT nobody_foresaw")
+    assert outcomes(await pune.send()) == ["accepted"]

@@ -78,6 +78,7 @@ SYNC = {
     "body-too-large": f"The server takes smaller pieces only. {_KEPT}",
     "chain-wrong": f"The server found the chain of events of this book broken. {_CALL}",
     "event-id-reused": f"The server has another event by an identifier of this book. {_CALL}",
+    "not-storable": f"The server found no way to put what was sent into its books. {_CALL}",
     "continuation-wrong": f"The server did not take back what it lost. {_CALL}",
     "token-expired": f"The access token ran out. {_KEPT}",
     "token-wrong": f"The server does not take this device's access token. {_CALL}",

@@ -114,5 +114,9 @@ def refusal_of(error: Exception) -> Exception:
             | psycopg.OperationalError()
         ):
             return Refused("busy")
+        case psycopg.errors.UniqueViolation() | psycopg.errors.CheckViolation():
+            # The rows are not what the log says, or a verdict was wrong. The database's own words have values in them.
+            _log.error("rows-refused", constraint=error.diag.constraint_name, table=error.diag.table_name)
+            return Refused("not-storable")
         case _:
             return error
