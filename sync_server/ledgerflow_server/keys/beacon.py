@@ -17,13 +17,14 @@ from ledgerflow_server.keys.files import KeysDamaged
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """The log of a company, in its life `incarnation`, had `size` entries and the Merkle root `root` (hex).
 
+    `incarnation` is empty where the file is of before beacons named it: of any life, until the next write names one.
     `went_on` after a restore that no later beacon came through: the log had more, and nobody here knows how much.
     """
 
-    incarnation: str
+    incarnation: str = ""
     size: int
     root: str
     went_on: bool = False
@@ -63,7 +64,7 @@ class Beacons:
     def write(self, company: CompanyId, beacon: Beacon) -> None:
         """Remember how far the log is, whole or not at all; ignored for one that is no longer or of another life."""
         known = self.read(company)
-        if known is None or (known.incarnation == beacon.incarnation and known.size < beacon.size):
+        if known is None or (known.incarnation in ("", beacon.incarnation) and known.size < beacon.size):
             files.make_folder(self.folder)
             files.replace(self._path(company), msgspec.json.encode(beacon), durable=False)
 

@@ -21,6 +21,7 @@ async def begin(desk: Desk, principal: Principal) -> tuple[int, int]:
     for company, head in ends.items():
         known = beacons.read(company)
         if known is None or known.went_on or known.size <= head.log.size:
-            beacons.begin(company, Beacon(desk.life(head), head.log.size, head.log.root().hex(), went_on=True))
+            size, root = head.log.size, head.log.root().hex()
+            beacons.begin(company, Beacon(incarnation=desk.life(head), size=size, root=root, went_on=True))
             unknown += 1
     return len(found), unknown

@@ -35,29 +35,29 @@ def test_an_incarnation_that_is_missing_or_no_uuid_is_refused(tmp_path: Path) ->
 def test_a_beacon_tells_how_far_a_log_had_come(tmp_path: Path) -> None:
     beacons = Beacons(tmp_path / "beacons")
     assert beacons.read(COMPANY) is None
-    beacons.write(COMPANY, Beacon(LIFE, size=500, root="aa" * 32))
-    beacons.write(OTHER, Beacon(LIFE, size=3, root="bb" * 32))
-    assert beacons.read(COMPANY) == Beacon(LIFE, size=500, root="aa" * 32)
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=500, root="aa" * 32))
+    beacons.write(OTHER, Beacon(incarnation=LIFE, size=3, root="bb" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=500, root="aa" * 32)
     assert beacons.companies() == [COMPANY, OTHER]
-    beacons.of(7).write(COMPANY, Beacon(LIFE, size=1, root="cc" * 32))
-    assert beacons.read(COMPANY) == Beacon(LIFE, size=500, root="aa" * 32)
+    beacons.of(7).write(COMPANY, Beacon(incarnation=LIFE, size=1, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=500, root="aa" * 32)
     assert beacons.tenants() == [7]
 
 
 def test_a_beacon_never_goes_back_or_to_another_life_unless_somebody_says_so(tmp_path: Path) -> None:
     beacons = Beacons(tmp_path)
-    beacons.write(COMPANY, Beacon(LIFE, size=500, root="aa" * 32))
-    beacons.write(COMPANY, Beacon(LIFE, size=499, root="bb" * 32))
-    assert beacons.read(COMPANY) == Beacon(LIFE, size=500, root="aa" * 32)
-    beacons.write(COMPANY, Beacon(LATER, size=900, root="cc" * 32))
-    assert beacons.read(COMPANY) == Beacon(LIFE, size=500, root="aa" * 32)
-    beacons.begin(COMPANY, Beacon(LATER, size=1, root="cc" * 32))
-    assert beacons.read(COMPANY) == Beacon(LATER, size=1, root="cc" * 32)
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=500, root="aa" * 32))
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=499, root="bb" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=500, root="aa" * 32)
+    beacons.write(COMPANY, Beacon(incarnation=LATER, size=900, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=500, root="aa" * 32)
+    beacons.begin(COMPANY, Beacon(incarnation=LATER, size=1, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LATER, size=1, root="cc" * 32)
 
 
 def test_a_damaged_beacon_is_named_and_leaves_no_draft_behind(tmp_path: Path) -> None:
     beacons = Beacons(tmp_path)
-    beacons.write(COMPANY, Beacon(LIFE, size=1, root="aa" * 32))
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=1, root="aa" * 32))
     assert [path.name for path in tmp_path.iterdir()] == [f"{COMPANY}.json"]
     (tmp_path / f"{COMPANY}.json").write_text('{"size": 1}')
     with pytest.raises(KeysDamaged, match=COMPANY):
@@ -66,4 +66,14 @@ def test_a_damaged_beacon_is_named_and_leaves_no_draft_behind(tmp_path: Path) ->
 
 def test_a_company_that_is_no_id_names_no_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="bad-identifier"):
-        Beacons(tmp_path).write(CompanyId("../../etc/passwd"), Beacon(LIFE, size=1, root=""))
+        Beacons(tmp_path).write(CompanyId("../../etc/passwd"), Beacon(incarnation=LIFE, size=1, root=""))
+
+
+def test_a_beacon_without_a_life_is_of_any_until_the_next_write_names_one(tmp_path: Path) -> None:
+    beacons = Beacons(tmp_path)
+    (tmp_path / f"{COMPANY}.json").write_text('{"size":500,"root":"' + "aa" * 32 + '"}')
+    assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=499, root="bb" * 32))
+    assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=501, root="cc" * 32))
+    assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=501, root="cc" * 32)

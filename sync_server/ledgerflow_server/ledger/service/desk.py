@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import structlog
 
@@ -11,6 +10,7 @@ from ledgerflow_core.identifiers import CompanyId, IdentifierSource
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_server.keys.beacon import Beacon, Beacons
+from ledgerflow_server.keys.files import KeysDamaged
 from ledgerflow_server.keys.server_keys import ServerKeys
 from ledgerflow_server.ledger.repository import heads, log
 from ledgerflow_server.ledger.repository.heads import CompanyHead, Place
@@ -22,16 +22,9 @@ from ledgerflow_server.tenancy.session import Tenants, TenantSession
 _log = structlog.get_logger("ledgerflow.ledger")
 
 
-class Seen(NamedTuple):
-    """A log when this process last saw it whole: its life, and how long it was."""
-
-    incarnation: str
-    size: int
-
-
 @dataclass(slots=True)
 class Desk:
-    """The services of the ledger. `incarnation` is the life that a log begins in; `seen` is where each log was."""
+    """The services of the ledger. `incarnation` is the life a log begins in, `seen` the beacon each last fitted."""
 
     settings: Settings
     keys: ServerKeys
@@ -41,7 +34,7 @@ class Desk:
     identifiers: IdentifierSource
     milliseconds: Callable[[], int]
     registers: RegisterCache = field(default_factory=RegisterCache)
-    seen: dict[tuple[int, CompanyId], Seen] = field(default_factory=dict)
+    seen: dict[tuple[int, CompanyId], Beacon] = field(default_factory=dict)
     _places: dict[tuple[int, CompanyId], Place] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -54,15 +47,15 @@ class Desk:
     ) -> None:
         """Note, after COMMIT, how far which log of a company came: outside the database, where no restore reaches.
 
-        Where there is no room for that, the batch is in the log all the same; the next one notes both.
+        Where that cannot be done, the batch is in the log all the same: for lack of room, the next one notes both; a
+        damaged beacon is refused from the next request on.
         """
         self.registers.keep(tenant_no, company_no, registers)
-        seen = self.seen.get((tenant_no, company))
-        if seen is None or seen.incarnation != life or seen.size < tree.size:
-            self.seen[tenant_no, company] = Seen(life, tree.size)
+        beacon = Beacon(incarnation=life, size=tree.size, root=tree.root().hex())
+        self.seen[tenant_no, company] = beacon
         try:
-            self.beacons.of(tenant_no).write(company, Beacon(life, tree.size, tree.root().hex()))
-        except OSError:
+            self.beacons.of(tenant_no).write(company, beacon)
+        except (OSError, KeysDamaged):
             _log.exception("beacon-not-written", tenant=tenant_no)
 
     def life(self, head: CompanyHead) -> str:
@@ -79,35 +72,39 @@ class Desk:
         self._places[key] = found
         return found
 
-    def beacon(self, tenant_no: int, company: CompanyId) -> Beacon | None:
-        """Return how far the log is known to have come, to be read before the head is: it only ever lags behind.
-
-        None where the head that follows need not be compared: this process has seen the log this far.
-        """
-        return None if (tenant_no, company) in self.seen else self.beacons.of(tenant_no).read(company)
-
     async def checked(
-        self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon | None
+        self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead
     ) -> CompanyHead:
-        """Return the head; of a log that was set back, as recovering. `beacon` was read before the head was.
+        """Return the head; of a log that was set back, as recovering. Raises `KeysDamaged`.
 
-        Sure of a head that is held; of one that is not, recovering may mean that a batch came in since.
+        Sure of a head that is held: nobody can commit meanwhile, so the beacon, read after it, is not ahead of it. Of
+        one that is not held, recovering may mean that a batch came in since.
         """
-        now, tenant_no = Seen(self.life(head), head.log.size), session.tenant_no
-        known = self.seen.get((tenant_no, company))
-        if known is not None and (now.incarnation != known.incarnation or now.size < known.size):
-            beacon = self.beacons.of(tenant_no).read(company)
-        if head.state == "normal" and beacon is not None and await self._set_back(session, company_no, now, beacon):
+        if head.state != "normal":
+            return head
+        # Whatever this process saw of the log before: another one may have gone on since, and the database back.
+        beacon = self.beacons.of(session.tenant_no).read(company)
+        if beacon is None:
+            return head
+        if not await self._fits(session, company, company_no, head, beacon):
             # Written where a replica says hello; until then everyone sees it for themselves.
             return replace(head, state="recovering")
-        if head.state == "normal":
-            self.seen[tenant_no, company] = now
+        self.seen[session.tenant_no, company] = beacon
         return head
 
-    async def _set_back(self, session: TenantSession, company_no: int, now: Seen, beacon: Beacon) -> bool:
-        if beacon.went_on or now.incarnation != beacon.incarnation or now.size < beacon.size:
-            return True
-        return (await log.frontier_at(session, company_no, beacon.size)).root().hex() != beacon.root
+    async def _fits(
+        self, session: TenantSession, company: CompanyId, company_no: int, head: CompanyHead, beacon: Beacon
+    ) -> bool:
+        """Return whether a log has in it all that its beacon names."""
+        if beacon.went_on or beacon.incarnation not in ("", self.life(head)) or head.log.size < beacon.size:
+            return False
+        tree = head.log
+        if tree.size > beacon.size:
+            # A batch is on its way between its commit and its beacon, or beacons cannot be written.
+            if beacon == self.seen.get((session.tenant_no, company)):
+                return True
+            tree = await log.frontier_at(session, company_no, beacon.size)
+        return tree.root().hex() == beacon.root
 
 
 def _sees(principal: Principal, company_no: int) -> bool:

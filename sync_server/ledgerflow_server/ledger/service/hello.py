@@ -30,7 +30,6 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
         raise Refused("client-too-old", version=PROTOCOL_VERSION)
     if hello.company != company:
         raise Refused("not-found")
-    beacon = desk.beacon(principal.tenant_no, company)
     async with desk.tenants.session(principal) as session:
         place = await desk.place(session, company)
         replica = await heads.replica(session, place.company_no, hello.replica)
@@ -39,11 +38,11 @@ async def answer(desk: Desk, principal: Principal, company: CompanyId, hello: He
         if replica.state != "open":
             raise Refused("device-revoked")
         seen = await heads.head(session, place.company_no)
-        head = await desk.checked(session, company, place.company_no, seen, beacon)
+        head = await desk.checked(session, company, place.company_no, seen)
         if head.state != seen.state:
             # This process may have seen a batch in that came since: the head is held and looked at again.
             seen = await heads.locked_head(session, place.company_no)
-            head = await desk.checked(session, company, place.company_no, seen, beacon)
+            head = await desk.checked(session, company, place.company_no, seen)
         if head.state != seen.state:
             await heads.set_state(session, place.company_no, head.state)
         size = head.log.size

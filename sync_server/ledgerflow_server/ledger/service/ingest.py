@@ -102,7 +102,6 @@ async def _attempt(
     desk: Desk, principal: Principal, company: CompanyId, incoming: Incoming, role: Role, *, careful: bool
 ) -> Done:
     batch = incoming.batch
-    beacon = desk.beacon(principal.tenant_no, company)
     async with desk.tenants.session(principal) as session:
         standing = await _meet(desk, session, company, batch)
         company_no = standing.place.company_no
@@ -111,7 +110,7 @@ async def _attempt(
         stored = await log.receipt(session, company_no, batch.hash)
         if stored is not None:
             return Done(stored, life, standing.head.log, registers)
-        head = await desk.checked(session, company, company_no, standing.head, beacon)
+        head = await desk.checked(session, company, company_no, standing.head)
         if head.state == "recovering":
             raise Refused("recovering")
         if batch.header.incarnation != life:

@@ -78,11 +78,10 @@ async def post_in(
     Returns what was done (None where `bodies_of` had nothing to say) and the verdicts of the events.
     """
     place = await desk.place(session, company)
-    beacon = desk.beacon(session.tenant_no, company)
     life = desk.life(await heads.head(session, place.company_no))
     replica = await registered(desk, session, company, life)
     head = await heads.locked_head(session, place.company_no)
-    checked = await desk.checked(session, company, place.company_no, head, beacon)
+    checked = await desk.checked(session, company, place.company_no, head)
     if checked.state == "recovering" or desk.life(head) != life:
         raise Refused("recovering")
     # Read again: another of the server's processes may have posted while this one waited.

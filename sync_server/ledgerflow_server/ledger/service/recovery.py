@@ -29,7 +29,7 @@ from ledgerflow_server.ledger.repository import heads, own_replicas
 from ledgerflow_server.ledger.repository.heads import CompanyHead, Place, ReplicaRow
 from ledgerflow_server.ledger.repository.log import moment_of
 from ledgerflow_server.ledger.service import ingest, own_replica
-from ledgerflow_server.ledger.service.desk import Desk, Seen
+from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.ingest import Done, Given, Incoming, Standing
 from ledgerflow_server.ledger.service.wire import Expander, compress
 from ledgerflow_server.tenancy.principal import Principal
@@ -48,14 +48,13 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
     checkpoint.
     """
     batches, checkpoint = _read(desk, company, raw)
-    beacon = desk.beacons.of(principal.tenant_no).read(company)
     async with desk.tenants.session(principal, limits=_LONG) as session:
         place = await desk.place(session, company)
         head = await heads.locked_head(session, place.company_no)
-        state = (await desk.checked(session, company, place.company_no, head, beacon)).state
-        if state != "recovering":
+        if (await desk.checked(session, company, place.company_no, head)).state != "recovering":
             raise Refused("not-recovering")
-        life = desk.life(head) if beacon is None else beacon.incarnation
+        beacon = desk.beacons.of(principal.tenant_no).read(company)
+        life = (beacon and beacon.incarnation) or desk.life(head)
         if checkpoint.tenant != place.tenant or not (checkpoint.incarnation == life or _is_at(beacon, checkpoint)):
             raise Refused("continuation-wrong", reason="of another log")
         missing = [one for one in batches if one.gseq > head.log.size]
@@ -103,8 +102,8 @@ async def end_recovery(desk: Desk, principal: Principal) -> list[CompanyId]:
             head = await heads.locked_head(session, company_no)
             await heads.begin_life(session, company_no, desk.incarnation)
             # Before the commit: where that fails, the log is seen to be of another life than its beacon, and waits.
-            beacons.begin(company, Beacon(desk.incarnation, head.log.size, head.log.root().hex()))
-            desk.seen[principal.tenant_no, company] = Seen(desk.incarnation, head.log.size)
+            size, root = head.log.size, head.log.root().hex()
+            beacons.begin(company, Beacon(incarnation=desk.incarnation, size=size, root=root))
             if state == "recovering":
                 ended.append(company)
                 await audit.record(session, desk.now(), Action.RECOVERY_ENDED, f"company/{company_no}")
