@@ -5,6 +5,9 @@ beside it can tell. Two slots of one small file are written in turn, neither ren
 the disk: a save waits for nothing, and whatever a crash leaves of one slot, the other holds. A guard that is behind is
 harmless. Each person of a machine has a folder for guards; unless those who use one book share one, it looks like a
 copy to whoever opens it after somebody else.
+
+A slot is sealed by the chain's first event: nobody without the book knows it, and it stays when the book is encrypted
+again under another key, so a crash at the end of that leaves a guard that still opens.
 """
 
 import hmac
@@ -28,8 +31,8 @@ _SLOT = _SAID.size + 32
 class Guard:
     """The guard of one replica on this machine; close it after use."""
 
-    def __init__(self, folder: Path, replica: ReplicaId, book_key: bytes) -> None:
-        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ledgerflow/guard/v1").derive(book_key)
+    def __init__(self, folder: Path, replica: ReplicaId, first_event: bytes) -> None:
+        self._key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"ledgerflow/guard/v1").derive(first_event)
         self._replica = replica.encode()
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)

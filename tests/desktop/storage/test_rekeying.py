@@ -138,6 +138,25 @@ def test_a_crash_before_any_step_shuts_nobody_out(
         open_it(folder, on, passphrase=PASSPHRASE if is_new else NEW)
 
 
+@pytest.mark.parametrize("given", [PASSPHRASE, NEW])
+def test_a_crash_at_the_end_leaves_the_office_who_it_is(folder: Path, on: Machine, given: str) -> None:
+    guarded = replace(on, state=folder.parent / "state")
+    book = open_it(folder, guarded)
+    enrol(book, MemoryServer(book.company.id), "head")
+    book.watch()
+    before = book.replica
+    with pytest.MonkeyPatch.context() as patch:
+        crash_before("settling", patch)
+        with pytest.raises(Crash):
+            rekeying.rekey(book, NEW)
+    book.connection.close()
+    book._stop_watching()
+    book._lock.release()  # type: ignore[union-attr]  # as the end of the process does
+    with open_it(folder, guarded, passphrase=given) as opened:
+        assert opened.replica == before
+        vouchers.post(opened, [sale("afterwards")])
+
+
 def test_who_opens_it_while_a_rekeying_runs_takes_nothing_from_it(
     folder: Path, on: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
