@@ -1,8 +1,8 @@
 """The operating system's keyring behind three calls, loaded only when something in it is asked for.
 
 Only stores that keep a secret from others are used: never a file in the clear, whatever this machine is set to. A store
-may ask the person at the screen to unlock it. Where nobody sits there, the call ends after a while, and a store that
-did not answer once is not asked again by this program.
+may ask the person at the screen to unlock it. Where nobody sits there, the call ends after a while, and as long as the
+store keeps that question open it is not asked another one.
 """
 
 import importlib
@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 _SERVICE = "LedgerFlow"
 # Time to type the password of one's keyring; a machine without a person is not kept longer.
 ANSWER_SECONDS = 30.0
+# The reason where there is nothing that might answer later.
+NO_KEY_STORE = "no-key-store"
 _REAL_STORES = tuple(
     f"keyring.backends.{name}" for name in ("macOS", "Windows", "SecretService", "kwallet", "libsecret")
 )
@@ -34,7 +36,7 @@ def system_keyring() -> Any:
     for found in getattr(chosen, "backends", None) or [chosen]:
         if type(found).__module__.startswith(_REAL_STORES):
             return found
-    raise KeyStoreUnavailable(reason="no-key-store")
+    raise KeyStoreUnavailable(reason=NO_KEY_STORE)
 
 
 class SystemKeyStore:
@@ -43,7 +45,7 @@ class SystemKeyStore:
     def __init__(self, find: Callable[[], Any] = system_keyring, *, seconds: float = ANSWER_SECONDS) -> None:
         self._find = find
         self._seconds = seconds
-        self._silent = False
+        self._unanswered: threading.Thread | None = None
 
     def get(self, name: str) -> str | None:
         """Return a secret, or None where there is none."""
@@ -76,13 +78,13 @@ class SystemKeyStore:
             except Exception as error:  # noqa: BLE001 - backends raise whatever their platform does
                 reasons.append(type(error).__name__)
 
-        if not self._silent:
+        if self._unanswered is None or not self._unanswered.is_alive():
             asking = threading.Thread(target=ask, name="key store", daemon=True)
             asking.start()
             asking.join(self._seconds)
             if answers:
                 return answers[0]
-            self._silent = not reasons
+            self._unanswered = asking
         raise KeyStoreUnavailable(reason=reasons[0] if reasons else "no-answer")
 
 
@@ -91,12 +93,12 @@ class NoKeyStore:
 
     def get(self, name: str) -> str | None:
         """Raise `KeyStoreUnavailable`."""
-        raise KeyStoreUnavailable(reason="no-key-store")
+        raise KeyStoreUnavailable(reason=NO_KEY_STORE)
 
     def put(self, name: str, secret: str) -> None:
         """Raise `KeyStoreUnavailable`."""
-        raise KeyStoreUnavailable(reason="no-key-store")
+        raise KeyStoreUnavailable(reason=NO_KEY_STORE)
 
     def remove(self, name: str) -> None:
         """Raise `KeyStoreUnavailable`."""
-        raise KeyStoreUnavailable(reason="no-key-store")
+        raise KeyStoreUnavailable(reason=NO_KEY_STORE)

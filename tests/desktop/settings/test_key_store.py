@@ -97,6 +97,19 @@ def test_a_store_nobody_unlocks_is_waited_for_once_and_not_for_ever() -> None:
     assert keyring.asked == 1
 
 
+def test_a_store_that_was_unlocked_late_is_asked_again() -> None:
+    keyring = LockedKeyring()
+    store = SystemKeyStore(lambda: keyring, seconds=0.05)
+    with pytest.raises(KeyStoreUnavailable):
+        store.get("a")
+    keyring.answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "key store":
+            thread.join(30)
+    assert store.get("a") is None
+    assert keyring.asked == 2
+
+
 def test_what_goes_wrong_in_a_store_is_named_by_its_kind_and_says_no_secret() -> None:
     def broken() -> Any:
         raise RuntimeError("password hunter2 is wrong")
