@@ -39,7 +39,7 @@ class MemoryKeyStore:
 
     def _require(self) -> None:
         if not self._reachable:
-            raise KeyStoreUnavailable(reason="NoKeyringError")
+            raise KeyStoreUnavailable(reason="no-key-store")
 
     def get(self, name: str) -> str | None:
         self._require()

@@ -6,7 +6,7 @@ from ledgerflow_core.errors import refuse
 from ledgerflow_core.identifiers import DeviceId, named
 from ledgerflow_desktop.actions import signing_key
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
-from ledgerflow_desktop.storage import former_key, signing_keys, sync_facts
+from ledgerflow_desktop.storage import former_key, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.one_chain import make_one_chain
@@ -75,7 +75,7 @@ def candidate_of(book: Book, device_name: str, *, again: bool = False) -> Candid
 def _is_new_to_the_server(book: Book) -> bool:
     """Whether an enrolled book has an identity it can sign with and the server was never told of."""
     unknown = sync_facts.former_replica(book.connection) is not None
-    return unknown and signing_keys.within_reach(book.keys, book.book_key, book.machine)
+    return unknown and signing_key.can_sign(book)
 
 
 def ask(url: str, code: str, candidate: Candidate) -> Answered:

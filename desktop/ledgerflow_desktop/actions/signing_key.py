@@ -7,8 +7,10 @@ from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.actions.outcome import Changed, Outcome
 from ledgerflow_desktop.storage import former_key, signing_keys, sync_facts
 from ledgerflow_desktop.storage.book import Book
+from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.key_slots import InKeyStore
-from ledgerflow_desktop.storage.replica_store import ReplicaStore
+from ledgerflow_desktop.storage.moving_in import move_in
+from ledgerflow_desktop.storage.signing_keys import SigningKeyMissing, SigningKeyOutOfReach
 
 
 def is_in_key_store(book: Book) -> bool:
@@ -49,7 +51,10 @@ def go_on_anew(book: Book) -> Outcome[None]:
     """
     if not sync_facts.is_enrolled(book.connection):
         raise refuse("not-enrolled")
-    ReplicaStore(book).rehome()
+    if not book.writable:
+        raise ReadOnly(str(book.folder.path))
+    keys = move_in(book.folder, book.connection, book.keys, book.book_key, book.machine, may_lose_key=True)
+    book.connect_again(keys, book.book_key)
     return Outcome(None, Changed.COMPANY)
 
 
@@ -58,4 +63,13 @@ def has_to_enrol_again(book: Book) -> bool:
     connection = book.connection
     if sync_facts.former_replica(connection) is not None and former_key.read(connection) is None:
         return True
-    return not signing_keys.within_reach(book.keys, book.book_key, book.machine)
+    return not can_sign(book)
+
+
+def can_sign(book: Book) -> bool:
+    """Whether the book can be written to under the identity it has, here and now."""
+    try:
+        book.signing_key.public_key()
+    except (SigningKeyMissing, SigningKeyOutOfReach):
+        return False
+    return True

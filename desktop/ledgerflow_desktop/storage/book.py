@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.calendar import day_number
-from ledgerflow_core.errors import Damaged
+from ledgerflow_core.errors import Damaged, LedgerFlowError
 from ledgerflow_core.events.chain import Author, version_hash
 from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import AccountId, ReplicaId, VoucherId, VoucherTypeId, to_bytes
@@ -66,6 +66,7 @@ class Book:
         self._signing_key: Ed25519PrivateKey | None = None
         self._point: WritePoint | None = None
         self._guard: Guard | None = None
+        self._hindrance: LedgerFlowError | None = None
         self.replica_no: int
         self.replica_tag: str
         self.replica: ReplicaId
@@ -103,6 +104,8 @@ class Book:
     @property
     def signing_key(self) -> Ed25519PrivateKey:
         """This replica's key, opened when first needed. Raises `SigningKeyMissing`, `SigningKeyOutOfReach`."""
+        if self._hindrance is not None:
+            raise self._hindrance.with_traceback(None)
         if self._signing_key is None:
             self._signing_key = signing_keys.read(self.keys, self.book_key, self.machine)
         return self._signing_key
@@ -276,17 +279,26 @@ class Book:
 
     def watch(self) -> None:
         """Let the machine remember from now on how far this book's chain is written here, if it syncs at all."""
-        if self._guard is None and self.writable and sync_facts.is_enrolled(self.connection):
-            self._guard = moving_in.open_guard(self.machine, self.replica, self.book_key)
+        if (
+            self._guard is None
+            and self._hindrance is None
+            and self.writable
+            and sync_facts.is_enrolled(self.connection)
+        ):
+            self._guard = moving_in.open_guard(self.connection, self.machine)
             if self._guard is not None:
                 moving_in.begin_guarding(self.connection, self._guard, str(self.folder.database))
+
+    def leave_alone(self, hindrance: LedgerFlowError) -> None:
+        """Sign nothing under the identity of the file, which may be another's: asked for its key, say what hinders."""
+        self._hindrance = hindrance
 
     def connect_again(self, keys: Keys, book_key: bytes) -> None:
         """Go on with the file that now stands there, under its key; what was read from the former is void."""
         self.connection.close()
         self._stop_watching()
         self.connection = connect(self.folder.database, book_key)
-        self.keys, self.book_key, self._signing_key = keys, book_key, None
+        self.keys, self.book_key, self._signing_key, self._hindrance = keys, book_key, None, None
         self.moved_on()
         self.watch()  # under the identity it has now
         self._remember_head()
@@ -344,17 +356,24 @@ def open_book(folder: CompanyFolder, keys: Keys, book_key: bytes, machine: Machi
 
 
 def _at_home(book: Book, lock: WriterLock) -> Book:
-    """Return the book under an identity that is its own: a copy takes a new one before it is written to."""
+    """Return the book under an identity that is its own: a copy takes a new one before it is written to.
+
+    One that cannot is left as it is, to be read: nothing is signed in it (`moving_in.hindrance`).
+    """
     folder, connection, keys, book_key, machine = book.folder, book.connection, book.keys, book.book_key, book.machine
     if sync_facts.is_enrolled(connection):
-        guard = moving_in.open_guard(machine, book.replica, book_key)
+        guard = moving_in.open_guard(connection, machine)
         try:
             is_a_copy = moving_in.is_a_copy(connection, keys, book_key, guard)
         finally:
             if guard is not None:
                 guard.close()
         if is_a_copy:
-            keys = moving_in.move_in(folder, connection, keys, book_key, machine)
+            hindrance = moving_in.hindrance(connection, keys, book_key, machine)
+            if hindrance is not None:
+                book.leave_alone(hindrance)
+                return book
+            keys = moving_in.move_in(folder, connection, keys, book_key, machine, may_lose_key=True)
             book = Book(folder, connect(folder.database, book_key), machine, keys, book_key, lock)
         elif catching_up.understands_more(connection) and signing_keys.within_reach(keys, book_key, machine):
             catching_up.catch_up(folder, connection, keys, book_key, machine)

@@ -10,8 +10,10 @@ from contextlib import suppress
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
+from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.events.chain import event_hash
 from ledgerflow_core.identifiers import ReplicaId
+from ledgerflow_desktop.settings.key_store import NO_KEY_STORE
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import former_key, log_store, signing_keys, sync_facts
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
@@ -25,12 +27,14 @@ from ledgerflow_desktop.storage.rehoming import copied_at, new_tag
 from ledgerflow_desktop.storage.signing_keys import SigningKeyMissing, SigningKeyOutOfReach
 
 
-def open_guard(machine: Machine, replica: ReplicaId, book_key: bytes) -> Guard | None:
-    """Return the guard of a replica, None on a machine that keeps none, or cannot."""
+def open_guard(connection: Connection, machine: Machine) -> Guard | None:
+    """Return the guard of a file's own replica, None on a machine that keeps none, or cannot."""
     if machine.state is None:
         return None
+    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
+    first = b"".join(log_store.chain_events(connection, row.no, 1, 1))
     try:
-        return Guard(machine.state, replica, book_key)
+        return Guard(machine.state, row.id, first)
     except OSError:
         return None
 
@@ -49,12 +53,37 @@ def begin_guarding(connection: Connection, guard: Guard, place: str) -> None:
 
 def is_a_copy(connection: Connection, keys: Keys, book_key: bytes, guard: Guard | None) -> bool:
     """Whether an enrolled file is not the one this machine wrote last under its identity."""
-    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
-    if copied_at(connection) or signing_keys.public_key(keys, book_key) != row.public_key:
+    if _says_so_itself(connection, keys, book_key):
         return True
     if guard is None or not get_meta(connection, sync_facts.GUARDED):
         return False
+    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
     return not _agrees(connection, row, guard)
+
+
+def _says_so_itself(connection: Connection, keys: Keys, book_key: bytes) -> bool:
+    row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
+    return bool(copied_at(connection)) or signing_keys.public_key(keys, book_key) != row.public_key
+
+
+def hindrance(connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> LedgerFlowError | None:
+    """Return what keeps a copy from taking a new identity by itself, None where it may.
+
+    Where nothing but the machine's memory says "a copy", a key that is not here may well be another person's, who
+    works with this very file: whoever took it over would shut that person out of sync. And a key that is only out of
+    reach now would be lost for the introduction at the server.
+    """
+    says_so = _says_so_itself(connection, keys, book_key)
+    if says_so and get_meta(connection, sync_facts.FORMER):
+        return None  # what the server knows it by is settled
+    try:
+        signing_keys.read(keys, book_key, machine)
+    except SigningKeyMissing as missing:
+        return None if says_so else missing
+    except SigningKeyOutOfReach as silent:
+        # A machine without any store cannot have the key: a backup restored there is worked in at once.
+        return None if says_so and silent.facts.get("reason") == NO_KEY_STORE else silent
+    return None
 
 
 def _agrees(connection: Connection, row: ReplicaRow, guard: Guard) -> bool:
@@ -66,15 +95,19 @@ def _agrees(connection: Connection, row: ReplicaRow, guard: Guard) -> bool:
     return event_hash(raw) == guard.head.hash
 
 
-def move_in(folder: CompanyFolder, connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> Keys:
+def move_in(
+    folder: CompanyFolder, connection: Connection, keys: Keys, book_key: bytes, machine: Machine, *,
+    may_lose_key: bool = False,
+) -> Keys:  # fmt: skip
     """Make the file anew under a new identity; return the keys now in ``keys.json``. The connection is closed then.
 
+    Without the former key it goes on only with `may_lose_key`; else it raises as `signing_keys.read`, nothing changed.
     The new key lies where the former one does, if it can. The keys are written before the file is swapped: after a
     crash in between they do not belong to the file's chain, one more sign of a copy, and it is done again.
     """
     key = Ed25519PrivateKey.from_private_bytes(machine.random_bytes(32))
     with transaction(connection, str(folder.database)):
-        _remember_former(connection, keys, book_key, machine)
+        _remember_former(connection, keys, book_key, machine, may_lose_key=may_lose_key)
         tag = new_tag(connection, machine)
     size = sync_facts.frontier(connection).size
     rebuilding = Rebuilding(folder, connection, book_key, machine, size=size)
@@ -86,11 +119,14 @@ def move_in(folder: CompanyFolder, connection: Connection, keys: Keys, book_key:
     return keys
 
 
-def _remember_former(connection: Connection, keys: Keys, book_key: bytes, machine: Machine) -> None:
+def _remember_former(
+    connection: Connection, keys: Keys, book_key: bytes, machine: Machine, *, may_lose_key: bool
+) -> None:
     """Keep the identity the server knows, to introduce the new one with; without its key, a code has to do that."""
     if get_meta(connection, sync_facts.FORMER):
         return  # what it has become since, the server never knew
     row = log_store.replica(connection, int(get_meta(connection, "replica_no")))
     set_meta(connection, sync_facts.FORMER, row.id)
-    with suppress(SigningKeyMissing, SigningKeyOutOfReach):
+    lost = (SigningKeyMissing, SigningKeyOutOfReach) if may_lose_key else ()
+    with suppress(*lost):
         former_key.keep(connection, signing_keys.read(keys, book_key, machine).private_bytes_raw())

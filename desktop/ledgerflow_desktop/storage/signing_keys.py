@@ -1,7 +1,8 @@
 """Where the signing key of a replica lies: in the key store of the system, or in ``keys.json`` (docs/decisions/0021).
 
-In both places it is sealed by the book's key: nobody signs with the book's folder and passphrase alone where the key is
-in the store, and nobody with the store alone. `Keys.signing` says where it is.
+In both places it is sealed by the book's key: where the key is in the store, nobody signs with the book's folder and
+passphrase alone, and nobody with the store alone. A backup from before the key moved there has it still, under the
+passphrase of then. `Keys.signing` says where it is.
 """
 
 from contextlib import suppress
@@ -87,7 +88,10 @@ def within_reach(keys: Keys, book_key: bytes, machine: Machine) -> bool:
 def public_key(keys: Keys, book_key: bytes) -> bytes:
     """Return the public half of the replica's key; asks no key store. `Damaged` where it does not open."""
     if isinstance(keys.signing, InKeyStore):
-        return bytes.fromhex(keys.signing.public)
+        try:
+            return bytes.fromhex(keys.signing.public)
+        except ValueError:
+            raise Damaged("keys.json", reason="the public half of the signing key is not hexadecimal") from None
     return _opened(keys.signing, keys, book_key).public_key().public_bytes_raw()
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from builders import a_sale
 from desktop.builders import PASSPHRASE, MemoryKeyStore, a_company_folder, a_machine, opened
@@ -139,6 +140,15 @@ def test_a_key_that_was_exchanged_in_the_store_is_noticed(folder: Path, machine:
         store_of(machine).secrets[name] = other
         with pytest.raises(Damaged):
             vouchers.post(book, [a_sale("s1")])
+
+
+def test_a_public_half_that_is_not_hexadecimal_is_damage(folder: Path, machine: Machine) -> None:
+    with opened(folder, machine=machine) as book:
+        assert isinstance(book.keys.signing, InKeyStore)
+        keys = structs.replace(book.keys, signing=InKeyStore(name=book.keys.signing.name, public="not hexadecimal"))
+        key_slots.write_keys(book.folder, keys, book.book_key)
+    with pytest.raises(Damaged), opened(folder, machine=machine):
+        pass
 
 
 def test_a_book_that_is_encrypted_again_keeps_its_key_where_it_is(book: Book, machine: Machine) -> None:
