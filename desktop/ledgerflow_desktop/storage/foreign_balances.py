@@ -21,15 +21,16 @@ def foreign_balance(book: Book, account: AccountId, currency: str, day: date, *,
     )
     left_out = row[0] if row else -1
     last = day_number(day)
-    foreign = book.connection.execute(
-        "SELECT coalesce(sum(amount), 0) FROM foreign_entry"
-        " WHERE account_no = ? AND day <= ? AND currency = ? AND voucher_no <> ?",
+    # No month of foreign amounts is ever full, as one of base amounts is: their sum may pass SQLite's 64 bits.
+    amounts = book.connection.execute(
+        "SELECT amount FROM foreign_entry WHERE account_no = ? AND day <= ? AND currency = ? AND voucher_no <> ?",
         (no, last, currency, left_out),
-    ).fetchone()[0]
+    )
+    foreign = sum(amount for (amount,) in amounts)
     base = book.connection.execute(
         "SELECT coalesce(sum(amount), 0) FROM entry WHERE account_no = ? AND day <= ? AND voucher_no <> ?",
         (no, last, left_out),
     ).fetchone()[0]
     master = book.chart.accounts[account]
     opening = master.opening_foreign if master.currency == currency else 0
-    return int(foreign) + opening, int(base) + master.opening
+    return foreign + opening, int(base) + master.opening

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.storage.sample_company import (
     BANK,
@@ -23,7 +24,9 @@ from desktop.storage.sample_company import (
     sale,
     voucher_id,
 )
+from ledgerflow_core.ledger.entry import ForeignAmount
 from ledgerflow_core.masters.account import CASH
+from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_desktop.actions import voucher_entry, vouchers
 from ledgerflow_desktop.storage.book import Book
 
@@ -68,6 +71,17 @@ def test_a_foreign_balance_leaves_out_the_voucher_being_altered(book: Book) -> N
     assert voucher_entry.foreign_balance(book, BANK, "USD", day) == (1_000, 83_000)
     assert voucher_entry.foreign_balance(book, BANK, "USD", day, without=voucher_id("f1")) == (0, 0)
     assert voucher_entry.foreign_balance(book, BANK, "USD", date(2026, 5, 19)) == (0, 0)
+
+
+def test_a_foreign_balance_may_be_more_than_any_number_the_file_holds(book: Book) -> None:
+    before = foreign_journal("most")
+    most = ForeignAmount(currency="USD", amount=MINOR_MAX, rate="0.000001")
+    line = replace(before.entries[0], amount=1, foreign=most)
+    entries = (*(line for _ in range(1_025)), replace(before.entries[1], amount=-1_025))
+    vouchers.post(book, [replace(before, entries=entries)])
+    foreign, base = voucher_entry.foreign_balance(book, BANK, "USD", date(2026, 6, 1))
+    assert foreign == 1_000 + 1_025 * MINOR_MAX > 2**63
+    assert base == 83_000 + 1_025
 
 
 def test_bill_movements_of_one_party(book: Book) -> None:
