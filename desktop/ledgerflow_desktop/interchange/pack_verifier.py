@@ -216,6 +216,9 @@ class Checker:
         verdicts = [(outcome, reason, of) for count, outcome, reason, of in line["verdicts"] for _ in range(count)]
         if len(verdicts) != len(events) - line["known"]:
             self._find(where, "not every event has a verdict")
+        if not 0 <= line["known"] < len(events):
+            # Nor would the chain be held against what the log has of it.
+            self._find(where, "the batch brings no new event")
         self._chain(where, header, events, line["known"])
         for number, (raw, verdict) in enumerate(zip(events[line["known"] :], verdicts, strict=False)):
             self._event(line["gseq"] + number, raw, verdict, line["at"])

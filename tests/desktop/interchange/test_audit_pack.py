@@ -7,19 +7,34 @@ import sys
 import uuid
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace as changed_disk
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from builders import a_company, a_receipt, accounts
+from builders import a_company, a_receipt, accounts, an_account
 from ledgerflow_core.events.chain import version_hash
 from ledgerflow_core.events.event import CompanyCreated, MasterCreated, VoucherAltered, VoucherPosted
 from ledgerflow_core.identifiers import DeviceId
 from ledgerflow_core.sync.batch import to_wire
+from ledgerflow_core.sync.log import ACCEPTED, LogBatch
 from ledgerflow_core.sync.messages import log_from_wire
-from ledgerflow_core.sync.replica import Answered, Engine, Heard, Pulled, Push, Receipted, Rest, SayHello, Wake, step
+from ledgerflow_core.sync.receipts import Checkpoint, sign_checkpoint
+from ledgerflow_core.sync.replica import (
+    Answered,
+    Engine,
+    Heard,
+    Pulled,
+    Push,
+    Receipted,
+    Rest,
+    SayHello,
+    Wake,
+    leaves_in,
+    step,
+)
 from ledgerflow_core.sync.replica import Pull as PullLog
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.interchange import pack_verifier
@@ -252,3 +267,29 @@ def test_a_pack_is_not_written_over_another_file(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Office().pack(target)
     assert target.read_text() == "mine"
+
+
+def test_a_chain_that_forks_in_a_batch_with_nothing_new_is_named(tmp_path: Path) -> None:
+    office = Office()
+    pune = office.replicas[0]
+    before = pune.disk
+    pune.write(MasterCreated(master=an_account("Lease", "indirect-expenses")))
+    office.sync(pune)
+    taken, seq = pune.disk, pune.head.seq
+    # The device signs another event in the place of the one it sent, and goes on from there.
+    pune.disk = before
+    pune.write(MasterCreated(master=an_account("Licences", "indirect-expenses")))
+    twin = pune.batch(seq, 1)
+    pune.write(MasterCreated(master=an_account("Levies", "indirect-expenses")))
+    after = pune.batch(seq + 1, 1)
+    at, gseq = taken.log[-1].at, taken.frontier.size + 1
+    log = (*taken.log, LogBatch(gseq, 1, at, (), twin), LogBatch(gseq, 0, at, (ACCEPTED,), after))
+    tree = taken.frontier.extend(leaves_in(log[-1]))
+    said = Checkpoint(
+        tenant=office.server.tenant, company=office.company.id, incarnation=taken.incarnation, size=tree.size,
+        root=tree.root().hex(), at=at,
+    )  # fmt: skip
+    pune.disk = changed_disk(taken, log=log, frontier=tree, checkpoint=sign_checkpoint(office.server.key, said))
+    assert check(str(office.pack(tmp_path / "forked.lfpack"))).findings == [
+        f"entry {gseq}: the batch brings no new event"
+    ]
