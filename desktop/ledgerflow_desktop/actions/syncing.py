@@ -123,7 +123,10 @@ class Connected:
         office_names.learn(self.server, on_book)
 
     def listen(self, wake: Callable[[], None], rest: Callable[[float], None]) -> threading.Thread:
-        """Call `wake` whenever the server hints that its log grew; return the thread that does it, until stopped."""
+        """Call `wake` when the server hints that its log grew, once a second at most; return the thread that does it.
+
+        It ends when the session is stopped; a last call may come a second later, from another thread.
+        """
         feed = transport_to(self._kept.server_url, self._kept.authority, self._around.stopped)
         path = f"/v1/companies/{self.company}/feed"
 
@@ -131,7 +134,7 @@ class Connected:
             try:
                 hints.listen(
                     lambda: feed.lines(path, self.server.token, silence_seconds=hints.SILENCE_SECONDS),
-                    wake,
+                    hints.Spaced(wake),
                     rest,
                     self._around.stopped,
                 )

@@ -4,6 +4,7 @@ Some proxies hold such a stream back until it ends. A feed that says nothing, or
 row is left alone for a while: the hint saves waiting, nothing depends on it.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 
 from ledgerflow_desktop.sync_client.transport import NoAnswer
@@ -13,6 +14,44 @@ SILENCE_SECONDS = 50.0
 _AGAIN_SECONDS = 5.0
 _LEFT_ALONE_SECONDS = 600.0
 _USELESS_MAX = 3
+_BETWEEN_HINTS_SECONDS = 1.0
+
+
+def _begin_timer(seconds: float, then: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, then)
+    timer.daemon = True
+    timer.start()
+
+
+class Spaced:
+    """Passes hints on to `wake`, at most one a second: a server that hints without end is not asked without end.
+
+    All that come within the second after one are passed on as one when it is over, so the newest is never lost.
+    `begin_timer` calls something after so many seconds, in any thread.
+    """
+
+    def __init__(
+        self, wake: Callable[[], None], begin_timer: Callable[[float, Callable[[], None]], None] = _begin_timer
+    ) -> None:
+        self._wake, self._begin_timer = wake, begin_timer
+        self._lock = threading.Lock()
+        self._waits = self._came = False
+
+    def __call__(self) -> None:
+        """Take a hint."""
+        with self._lock:
+            if self._waits:
+                self._came = True
+                return
+            self._waits = True
+        self._wake()
+        self._begin_timer(_BETWEEN_HINTS_SECONDS, self._is_over)
+
+    def _is_over(self) -> None:
+        with self._lock:
+            self._waits, came, self._came = False, self._came, False
+        if came:
+            self()
 
 
 def listen(

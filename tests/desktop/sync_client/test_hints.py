@@ -1,6 +1,6 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ledgerflow_desktop.sync_client.hints import listen
+from ledgerflow_desktop.sync_client.hints import Spaced, listen
 from ledgerflow_desktop.sync_client.transport import NoAnswer
 
 
@@ -39,3 +39,43 @@ def test_a_feed_that_says_nothing_thrice_is_left_alone_for_a_while() -> None:
     feeds.listen()
     assert feeds.rests == [5.0, 5.0, 600.0, 5.0, 5.0]
     assert feeds.woken == 0
+
+
+class Timers:
+    """Timers that are over when a test says so."""
+
+    def __init__(self) -> None:
+        self.running: list[tuple[float, Callable[[], None]]] = []
+
+    def begin(self, seconds: float, then: Callable[[], None]) -> None:
+        self.running.append((seconds, then))
+
+    def pass_by(self) -> None:
+        """Let the one timer that runs come to its end."""
+        ((seconds, then),) = self.running
+        assert seconds == 1.0
+        self.running.clear()
+        then()
+
+
+def test_a_server_that_hints_without_end_wakes_once_a_second() -> None:
+    timers, feeds = Timers(), Feeds(["event: head"] * 1_000, None)
+    listen(feeds.lines, Spaced(feeds.wake, timers.begin), feeds.rests.append, feeds.stopped)
+    assert feeds.woken == 1
+    timers.pass_by()
+    assert feeds.woken == 2
+    timers.pass_by()
+    assert (feeds.woken, timers.running) == (2, [])
+
+
+def test_a_hint_within_the_second_is_passed_on_after_it_and_one_later_at_once() -> None:
+    timers, feeds = Timers(), Feeds()
+    hint = Spaced(feeds.wake, timers.begin)
+    hint()
+    hint()
+    assert feeds.woken == 1
+    timers.pass_by()
+    assert feeds.woken == 2
+    timers.pass_by()
+    hint()
+    assert feeds.woken == 3
