@@ -264,7 +264,8 @@ def _sync_commands(command: _Command) -> None:
     sync = command(
         "sync", "syncing", "Send what was written here, take what was written elsewhere.",
         more="\n\nEnds with one line: up to date, syncing, waiting or needs attention. Exit code 3 while waiting,\n"
-        "1 where it cannot go on without a person. Conflicts to decide are counted and stop nothing.",
+        "1 where it cannot go on without a person, with --status too. Conflicts to decide are counted and stop\n"
+        "nothing.",
     )  # fmt: skip
     sync.add_argument("--watch", action="store_true", help="go on until Ctrl+C; other commands may write meanwhile")
     sync.add_argument("--status", action="store_true", help="only say how things stood after the last sync")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
+from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.actions import replicas
 from ledgerflow_desktop.actions.replicas import LentBook
@@ -48,7 +49,8 @@ def _status(arguments: argparse.Namespace) -> int:
         found = replicas.standing(book)
     print(found.server)
     print(last_line(found))
-    return 0
+    # What waits is no failure of a command that sends nothing.
+    return 1 if found.status is Status.ATTENTION else 0
 
 
 def _once(lent: LentBook) -> int:
@@ -114,7 +116,7 @@ class _Watching:
         """Answer who wants to close a period, then wait until the time is up, the server hints or the book changes."""
         self._let_go()
         if self._connected.session.progress.status is Status.UP_TO_DATE:
-            if self._for_a_moment(replicas.answer_closes):
+            if self._has_answered():
                 return
             self._connected.learn_names(self._for_a_moment)
             self._carried = self._connected.carry_files(self._for_a_moment, self._is_awaited, self._wake.wait)
@@ -123,6 +125,12 @@ class _Watching:
             self._wake.wait(min(_LOOK_SECONDS, max(0.0, end - time.monotonic())))
         self._is_behind = False
         self._wake.clear()
+
+    def _has_answered(self) -> bool:
+        try:
+            return self._for_a_moment(replicas.answer_closes) > 0
+        except LedgerFlowError:
+            return False  # another program has the book, or the disk is full; asked again at the next rest
 
     def _for_a_moment(self, work: Callable[[Book], Value], /) -> Value:
         """Have the book for one piece of work: a file may take an hour, and others write meanwhile."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -78,7 +78,7 @@ def run_process(
 ) -> Done:
     """Run a command in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "ledgerflow_desktop", *map(str, argv)],
+        _command(argv),
         input=stdin,
         capture_output=True,
         env=_environment(passphrase, env or {}),
@@ -88,3 +88,15 @@ def run_process(
     err = done.stderr.decode("utf-8", "replace")
     assert "Traceback" not in err, err
     return Done(done.returncode, done.stdout, err)
+
+
+def started(*argv: str | Path, passphrase: str = PASSPHRASE) -> "subprocess.Popen[str]":
+    """Start a command in a process of its own; the caller ends it."""
+    return subprocess.Popen(
+        _command(argv),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(passphrase, {}),
+    )  # fmt: skip
+
+
+def _command(argv: Sequence[str | Path]) -> list[str]:
+    return [sys.executable, "-m", "ledgerflow_desktop", *map(str, argv)]

@@ -40,11 +40,15 @@ def signed_in(then: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
 def test_a_device_that_was_shut_out_is_told_so_and_the_book_knows_it_later(tmp_path: Path) -> None:
     revoking = signed_in(lambda asked: problem("device-revoked", 403))
     with answering(revoking) as server, a_book_at(tmp_path, server.address) as folder:
-        assert "waiting · 10 events to send" in run("sync", folder, "--status").out
+        waiting = run("sync", folder, "--status")
+        assert "waiting · 10 events to send" in waiting.out
+        assert waiting.code == 0
         done = run("sync", folder)
         assert done.code == 1
         assert done.out.startswith("needs attention · 10 events to send")
-    said = run("sync", folder, "--status").out.splitlines()
+    status = run("sync", folder, "--status")
+    assert status.code == 1
+    said = status.out.splitlines()
     assert said[1].startswith("needs attention · 10 events to send")
     assert said[2] == (
         "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
