@@ -1,5 +1,6 @@
 """The offices of a company: who takes part in it, and the end of one whose book is gone."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from ledgerflow_core.errors import InvalidInput, refuse
@@ -14,22 +15,32 @@ from ledgerflow_desktop.storage.offices import Office
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An office, and whether it is that of this book or takes part no more."""
+    """An office, and whether it is that of this book or takes part no more.
+
+    `handle` names it alone: its tag, or the end of its id where another office has the same tag.
+    """
 
     office: Office
     is_own: bool
     is_closed: bool
+    handle: str
 
 
 def listed(book: Book) -> list[Listed]:
     """Return every office that ever took part, in the order the file has them; the server's own replica is none."""
     with book.reading():
         gone = closing.ended(book, closing.parked_in(book))
-        return [
-            Listed(one, one.replica == book.replica, one.replica in gone)
-            for one in offices.offices(book.connection).values()
-            if not one.is_server
-        ]
+        found = [one for one in offices.offices(book.connection).values() if not one.is_server]
+    count = Counter(one.handle for one in found)
+    return [
+        Listed(
+            office=one,
+            is_own=one.replica == book.replica,
+            is_closed=one.replica in gone,
+            handle=one.handle if count[one.handle] == 1 else one.end_of_id,
+        )
+        for one in found
+    ]
 
 
 def close(book: Book, given: str, reason: str) -> Outcome[Office]:
@@ -43,7 +54,8 @@ def close(book: Book, given: str, reason: str) -> Outcome[Office]:
     problems = problems_in_text(reason, "reason", length_max=REASON_LENGTH_MAX)
     if problems:
         raise InvalidInput(problems)
-    found = [one for one in listed(book) if given.strip().casefold() == one.office.handle.casefold()]
+    name = given.strip().casefold()
+    found = [one for one in listed(book) if name in (one.handle.casefold(), one.office.end_of_id)]
     if len(found) != 1:
         raise refuse("unknown-office", given=given[:60])
     (one,) = found

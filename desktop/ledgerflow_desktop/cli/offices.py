@@ -23,7 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(book: Book) -> None:
     for one in office_list.listed(book):
-        print(f"{visible(one.office.handle):<8}  {visible(one.office.who)}{_state(one)}")
+        who = one.office.who if one.handle == one.office.handle else one.office.name
+        print(f"{visible(one.handle):<8}  {visible(who)}{_state(one)}")
 
 
 def _state(one: Listed) -> str:

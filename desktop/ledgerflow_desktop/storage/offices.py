@@ -31,7 +31,12 @@ class Office:
     @property
     def handle(self) -> str:
         """What a person names it by: its tag, or the end of its id where its numbers have none."""
-        return self.tag or self.replica[-_END_OF_ID:]
+        return self.tag or self.end_of_id
+
+    @property
+    def end_of_id(self) -> str:
+        """What tells it from another with the same tag."""
+        return self.replica[-_END_OF_ID:]
 
     @property
     def who(self) -> str:

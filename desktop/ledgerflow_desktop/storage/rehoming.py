@@ -11,7 +11,7 @@ from ledgerflow_core.events.chain import Author, genesis
 from ledgerflow_core.events.event import ReplicaOpened
 from ledgerflow_core.identifiers import ReplicaId
 from ledgerflow_desktop.settings.machine import Machine
-from ledgerflow_desktop.storage import log_store, master_store, signing_keys
+from ledgerflow_desktop.storage import log_store, master_store, offices, signing_keys
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.key_slots import Keys, write_keys
@@ -90,12 +90,18 @@ def _open_chain(connection: Connection, signing_key: Ed25519PrivateKey, machine:
 
 
 def new_tag(connection: Connection, machine: Machine) -> str:
-    """Draw a tag this book never had. By chance, as two restores of one backup know nothing of each other."""
+    """Draw a tag this book never had, nor any other office it knows while there is one left.
+
+    By chance, as two restores of one backup know nothing of each other.
+    """
     former = set(master_store.get_meta(connection, _FORMER_TAGS).split())
     former.add(master_store.get_meta(connection, "replica_tag"))
+    taken = former | {office.tag for office in offices.offices(connection).values()}
+    if len(taken) >= len(_LETTERS) * len(_SYMBOLS):
+        taken = former
     while True:
         drawn = int.from_bytes(machine.random_bytes(8), "big")
         tag = _LETTERS[drawn % len(_LETTERS)] + _SYMBOLS[drawn // len(_LETTERS) % len(_SYMBOLS)]
-        if tag not in former:
+        if tag not in taken:
             master_store.set_meta(connection, _FORMER_TAGS, " ".join(sorted(former | {tag})).strip())
             return tag

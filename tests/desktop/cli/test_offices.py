@@ -1,12 +1,17 @@
 """`offices` and `lock` between offices: who is waited for, and how to go on without one whose book is gone."""
 
+import random
 import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from desktop.builders import PASSPHRASE
 from desktop.cli.running import run
-from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
+from desktop.storage.replica_books import Office, a_first_office, a_further_office, an_office_machine, reopened
 from ledgerflow_core.identifiers import ReplicaId
-from ledgerflow_desktop.actions import closing
+from ledgerflow_desktop.actions import closing, companies
 from ledgerflow_desktop.storage.encrypted_database import transaction
 from ledgerflow_desktop.storage.offices import keep_names, nameless, offices
 
@@ -71,6 +76,57 @@ def test_an_office_is_closed_for_a_reason_once_and_never_that_of_the_book_itself
     assert run("offices", asha, "--close", "QQ", "--reason", "gone").codes == ["unknown-office"]
     assert run("offices", asha, "--close", other, "--reason", "gone").code == 0
     assert run("offices", asha, "--close", other, "--reason", "gone").codes == ["office-closed"]
+
+
+def chance_that_draws(tag_bytes: bytes, seed: str) -> Callable[[int], bytes]:
+    """Chance by a seed, but for the first draw of a tag, which is of eight bytes as nothing else is."""
+    chance, given = random.Random(seed), iter([tag_bytes])
+    return lambda count: next(given, chance.randbytes(8)) if count == 8 else chance.randbytes(count)
+
+
+def a_copy(tmp_path: Path, head: Office, name: str) -> Office:
+    """An office made from a copy of the first one's book, which draws the tag ``AA`` if it may."""
+    folder = tmp_path / f"{name}.ledgerflow"
+    head.book.checkpoint()
+    shutil.copytree(head.book.folder.path, folder)
+    machine = replace(an_office_machine(name), random_bytes=chance_that_draws(bytes(8), name))
+    office = Office(companies.open_company(folder, machine, passphrase=PASSPHRASE), head.server)
+    office.store.rehome()
+    return office
+
+
+def test_of_two_offices_with_one_tag_either_is_closed_by_the_end_of_its_id(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path, "asha")
+    with head.book:
+        head.sync()
+        # Neither knows of the other when it draws its tag.
+        ravi, mina = a_copy(tmp_path, head, "ravi"), a_copy(tmp_path, head, "mina")
+        with ravi.book, mina.book:
+            assert ravi.book.replica_tag == mina.book.replica_tag == "AA"
+            ravi.sync()
+            mina.sync()
+        head.sync()
+    asha = head.book.folder.path
+    assert run("offices", asha, "--close", "AA", "--reason", "gone").codes == ["unknown-office"]
+    end = mina.book.replica[-8:]
+    assert f"{end}  mina (AA)\n" in run("offices", asha).out
+    closed = run("offices", asha, "--close", end, "--reason", "gone")
+    assert closed.code == 0, closed.err
+    listed = run("offices", asha).out
+    assert f"{end}  mina (AA)  closed\n" in listed
+    assert f"{ravi.book.replica[-8:]}  ravi (AA)\n" in listed
+
+
+def test_an_office_takes_no_tag_that_another_one_has(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path, "asha")
+    with head.book:
+        head.sync()
+        with a_copy(tmp_path, head, "ravi").book as book:
+            assert book.replica_tag == "AA"
+            Office(book, head.server).sync()
+        head.sync()
+        with a_copy(tmp_path, head, "mina").book as book:
+            assert book.replica_tag not in ("", "AA")
 
 
 def test_an_office_is_called_as_the_server_knows_it_once_it_was_asked(tmp_path: Path) -> None:
