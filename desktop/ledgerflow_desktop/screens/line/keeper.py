@@ -115,11 +115,14 @@ class LineKeeper(QObject):
         self._ended = [session for session in self._ended if not session.join(_END_SECONDS)]
 
     def wake(self) -> None:
-        """Sync now: something was posted, or somebody asked."""
+        """Sync now: something was posted, or somebody asked. What kept a session from being made may be over."""
         if self._session is not None:
             self._show(self.state.asked())
             self._session.wake()
             self._show_soon.start()
+        elif self._book is not None and self.state.is_enrolled and not self.state.is_asked_for:
+            self._show(self.state.asked())
+            self.begin(self._book)
 
     def _made(self, book: Book) -> Session:
         # Loaded by the worker when it is first needed: it brings HTTP and TLS along.

@@ -353,3 +353,26 @@ def test_a_book_that_has_to_be_let_in_again_says_so_and_takes_a_new_code(
         desk.desk.work(desk.window, lambda book: vouchers.post(book, [payment(900)]), lambda _: None)
         qtbot.waitUntil(lambda: served.size == before + 1, timeout=5000)
         assert isinstance(desk.front, SyncPage) and not desk.front.enrol_again.isVisible()
+
+
+def test_a_book_whose_key_came_within_reach_syncs_when_it_is_asked_to(qtbot: QtBot, tmp_path: Path) -> None:
+    path = books(tmp_path)
+    with line_server(COMPANY) as served, office(qtbot) as desk:
+        desk.open(path)
+        connect(desk, served)
+        desk.desk.close_company()
+        desk.settle()
+        keys = desk.desk.machine.key_store
+        assert isinstance(keys, MemoryKeyStore) and keys.secrets
+        kept, keys.secrets = keys.secrets, {}
+        desk.open(path)
+        wait_for(desk, Status.ATTENTION)
+        desk.navigation.open(ShowSync())
+        page = desk.front
+        assert isinstance(page, SyncPage)
+        page.sync_now.click()
+        wait_for(desk, Status.ATTENTION)
+        desk.settle()
+        keys.secrets = kept
+        page.sync_now.click()
+        wait_for(desk, Status.UP_TO_DATE)
