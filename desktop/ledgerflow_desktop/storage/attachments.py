@@ -11,7 +11,7 @@ import hmac
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledgerflow_core.errors import refuse
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.company_folder import sync_folder
+from ledgerflow_desktop.storage.company_folder import lock_or_fail, sync_folder
 from ledgerflow_desktop.storage.encrypted_database import transaction
-from ledgerflow_desktop.storage.failures import AttachmentDiffers, AttachmentMissing, FileExists, translated
+from ledgerflow_desktop.storage.failures import AttachmentDiffers, AttachmentMissing, FileExists, InUse, translated
 from ledgerflow_desktop.storage.master_store import get_meta, set_meta
 
 RECORD = 64 * 1024
@@ -33,6 +33,8 @@ _STORED = _NONCE + RECORD + _TAG
 _KEY = "attachment_key"
 # What is being attached here, and what is being fetched: the latter is gone on with after a restart.
 _ADDING, _FETCHING = ".adding-", ".fetching-"
+# Held by the one program that fetches.
+_CARRYING = ".carrying"
 # A file of this folder, and of no other.
 _NAME = re.compile("[0-9a-f]{64}")
 
@@ -67,18 +69,34 @@ class AttachmentStore:
         with translated(str(self.folder)):
             self.folder.mkdir(exist_ok=True)
             partial.unlink(missing_ok=True)
-        with translated(str(source)), source.open("rb") as file:
+            kept = _opened(partial)
+        with translated(str(source)), kept, source.open("rb") as file:
             offset = 0
             while piece := file.read(RECORD):
-                self._append(partial, content.sha256, offset, piece)
+                with translated(str(partial)):
+                    self._write(kept, content.sha256, offset, piece)
                 offset += len(piece)
-            if not offset:
-                self._append(partial, content.sha256, 0, b"")
+            # Once for all of it: what is half is thrown away after a crash.
+            with translated(str(partial)):
+                _have_on_disk(kept)
         if offset != content.size or not self._complete(partial, content):
             with suppress(OSError):
                 partial.unlink()
             raise refuse("file-changed", source.name)
         return True
+
+    @contextmanager
+    def carrying(self) -> Iterator[None]:
+        """Hold what is here in part for oneself alone; `InUse` where another program fetches, or an earlier session."""
+        with translated(str(self.folder)):
+            self.folder.mkdir(exist_ok=True)
+            file = self.folder.joinpath(_CARRYING).open("a+b")
+        with file:
+            try:
+                lock_or_fail(file.fileno())
+            except OSError:
+                raise InUse(str(self.folder)) from None
+            yield
 
     def received(self, sha256: str) -> int:
         """Return how many bytes of an attachment that is being fetched are here, in whole records."""
@@ -90,7 +108,12 @@ class AttachmentStore:
         """Write bytes of an attachment that is being fetched behind the first `offset`, and have them on the disk."""
         with translated(str(self.folder)):
             self.folder.mkdir(exist_ok=True)
-        self._append(self.folder / f"{_FETCHING}{sha256}", sha256, offset, piece)
+        partial = self.folder / f"{_FETCHING}{sha256}"
+        with translated(str(partial)), _opened(partial) as file:
+            file.truncate(offset // RECORD * _STORED)
+            file.seek(0, os.SEEK_END)
+            self._write(file, sha256, offset, piece)
+            _have_on_disk(file)
 
     def complete(self, content: Content) -> bool:
         """Give what was fetched its name if it is what it is called; otherwise remove it, to be fetched again."""
@@ -127,7 +150,8 @@ class AttachmentStore:
         with translated(str(target)):
             if os.path.lexists(target):
                 raise FileExists(str(target))
-            aside = target.with_name(f".{target.name[:100]}.{self.random_bytes(4).hex()}")
+            # Not after the target, whose name may be as long as the disk takes.
+            aside = target.with_name(f".ledgerflow-{self.random_bytes(8).hex()}")
             try:
                 with aside.open("xb") as file:
                     for part in self._proved(sha256):
@@ -153,19 +177,14 @@ class AttachmentStore:
 
     # --- how ------------------------------------------------------------------------------------
 
-    def _append(self, partial: Path, sha256: str, offset: int, piece: bytes) -> None:
+    def _write(self, file: BinaryIO, sha256: str, offset: int, piece: bytes) -> None:
         assert self.key, "files are kept under a key"
         assert offset % RECORD == 0, "records are written once"
         cipher = self._cipher(sha256)
-        with translated(str(partial)), _opened(partial) as file:
-            file.truncate(offset // RECORD * _STORED)
-            file.seek(0, os.SEEK_END)
-            for at in range(0, len(piece), RECORD):
-                nonce = self.random_bytes(_NONCE)
-                bound = _bound(sha256, (offset + at) // RECORD)
-                file.write(nonce + cipher.encrypt(nonce, piece[at : at + RECORD], bound))
-            file.flush()
-            os.fsync(file.fileno())
+        for at in range(0, len(piece), RECORD):
+            nonce = self.random_bytes(_NONCE)
+            bound = _bound(sha256, (offset + at) // RECORD)
+            file.write(nonce + cipher.encrypt(nonce, piece[at : at + RECORD], bound))
 
     def _complete(self, partial: Path, content: Content) -> bool:
         digest, size = hashlib.sha256(), 0
@@ -246,10 +265,13 @@ def content_of(source: Path, bytes_most: int) -> Content:
 
 
 def whole_files(folder: Path) -> list[Path]:
-    """Return the attachments of a company's folder that are whole, by name."""
+    """Return the attachments of a company's folder that are whole, by name; what else lies there is none of ours."""
     with translated(str(folder)):
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
-        return [path for path in found if path.is_file() and not path.name.startswith(".")]
+        if not folder.is_dir():
+            return []
+        # Tells files from folders without asking the disk about each.
+        with os.scandir(folder) as found:
+            return [folder / name for name in sorted(one.name for one in found if is_name(one.name) and one.is_file())]
 
 
 def drop_leftovers(folder: Path) -> None:
@@ -274,6 +296,11 @@ def _path(folder: Path, sha256: str) -> Path:
 def _opened(partial: Path) -> BinaryIO:
     """Open a file to go on writing in it; nobody else on the machine may read it."""
     return open(partial, "r+b" if partial.exists() else "x+b", opener=lambda path, flags: os.open(path, flags, 0o600))
+
+
+def _have_on_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _bound(sha256: str, record: int) -> bytes:

@@ -80,7 +80,7 @@ class WriterLock:
         except OSError as error:
             raise from_os(error, str(folder.path)) from error
         try:
-            _lock_or_fail(self._file.fileno())
+            lock_or_fail(self._file.fileno())
         except OSError:
             self._file.close()
             raise InUse(str(folder.path)) from None
@@ -99,10 +99,12 @@ class WriterLock:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock_or_fail(handle: int) -> None:
+    def lock_or_fail(handle: int) -> None:
+        """Lock an open file for this program until it is closed; `OSError` where another has it."""
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _lock_or_fail(handle: int) -> None:
+    def lock_or_fail(handle: int) -> None:
+        """Lock an open file for this program until it is closed; `OSError` where another has it."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,6 +10,7 @@ import pytest
 from desktop.builders import NOW, PASSPHRASE, a_book, a_company_folder, a_machine, opened
 from ledgerflow_core.errors import InvalidInput
 from ledgerflow_desktop.actions import backups, companies, rekeying
+from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.storage.attachments import (
     RECORD,
     AttachmentStore,
@@ -148,6 +149,27 @@ def test_a_large_file_goes_in_and_out_through_little_memory(store: AttachmentSto
     assert most < 2 * 2**20 and (tmp_path / "copy").stat().st_size == 24 * 2**20
 
 
+def test_a_file_is_put_on_the_disk_once_and_not_record_by_record(
+    store: AttachmentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, synced = os.fsync, list[int]()
+
+    def counted(handle: int) -> None:
+        synced.append(os.fstat(handle).st_size)
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
+    content = kept(store, tmp_path, TEXT * 10)
+    # The file, whole; then the folder, for its name.
+    assert len(synced) == 2 and synced[0] == store.folder.joinpath(content.sha256).stat().st_size
+
+
+def test_a_copy_may_have_a_name_as_long_as_the_disk_takes(store: AttachmentStore, tmp_path: Path) -> None:
+    content = kept(store, tmp_path)
+    store.copy_out(content.sha256, tmp_path / ("\u0939" * 85))
+    assert (tmp_path / ("\u0939" * 85)).read_bytes() == TEXT
+
+
 def test_what_is_fetched_goes_on_where_it_broke_off(store: AttachmentStore, tmp_path: Path) -> None:
     content = named(TEXT)
     store.append(content.sha256, 0, TEXT[: RECORD + 10])
@@ -202,6 +224,17 @@ def test_the_key_is_made_once_and_stays_under_every_key_of_the_book(tmp_path: Pa
         book.folder.path, a_machine(seed=5), passphrase="a very new passphrase", read_only=True
     ) as again:
         assert store_of(again).key == first.key
+
+
+def test_what_others_put_into_the_folder_keeps_no_backup_from_being_made_and_is_no_attachment(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        content = kept(store_to_write(book), tmp_path)
+        for name in ("Thumbs.db", f"{content.sha256} (conflicted copy)", "desktop.ini"):
+            (book.folder.attachments / name).write_bytes(b"not ours")
+        file = backups.back_up(book, tmp_path / "one.lfbackup").value
+        assert verify_book(book).findings == ()
+    attached = [file.name for file in backups.contents(file).files if file.name.startswith("attachments/")]
+    assert attached == [f"attachments/{content.sha256}"]
 
 
 def test_a_backup_has_the_files_that_are_whole_and_a_restored_company_reads_them(tmp_path: Path) -> None:
