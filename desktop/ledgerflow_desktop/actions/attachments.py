@@ -25,7 +25,9 @@ from ledgerflow_desktop.storage.failures import ReadOnly
 
 # What a server takes unless it is told otherwise.
 BYTES_MAX = 64 * 2**20
-_NAME_LENGTH_MAX = 120
+# Characters, and bytes in UTF-8: most disks count these, and 255 is as long as they take.
+_NAME_LENGTH_MAX, _NAME_BYTES_MAX = 120, 200
+_SUFFIX_LENGTH_MAX = 10
 _UNNAMED = "attachment"
 _ANY_TYPE = "application/octet-stream"
 # What some system will not have in the name of a file: Windows most, and what hides or reorders text.
@@ -105,10 +107,8 @@ def save_copy(book: Book, voucher: VoucherId, name: str, to: Path) -> Path:
 def safe_name(name: str) -> str:
     """Return a name a file may have on any system, and that leads nowhere: names come from other machines."""
     text = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
-    if len(text) > _NAME_LENGTH_MAX:
-        stem, dot, suffix = text.rpartition(".")
-        kept = f"{dot}{suffix}" if dot and len(suffix) <= 10 else ""
-        text = (stem if kept else text)[: _NAME_LENGTH_MAX - len(kept)].rstrip(" .") + kept
+    if len(text) > _NAME_LENGTH_MAX or len(text.encode()) > _NAME_BYTES_MAX:
+        text = _bounded(*_parted(text))
     return f"_{text}" if _DEVICES.fullmatch(text) else text or _UNNAMED
 
 
@@ -129,12 +129,25 @@ def _with(before: Sequence[Attachment], files: Iterable[tuple[Path, Content]]) -
 
 def _unlike(name: str, taken: set[str]) -> str:
     """Return the name, numbered where another has it: scanners call everything ``scan.pdf``."""
-    stem, dot, suffix = name.rpartition(".")
-    stem, suffix = (stem, dot + suffix) if stem else (name, "")
+    stem, suffix = _parted(name)
     made, number = name, 2
     while made in taken:
-        made, number = f"{stem} ({number}){suffix}", number + 1
+        made, number = _bounded(stem, f" ({number}){suffix}"), number + 1
     return made
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return a name without its suffix, and the suffix with its dot; empty where what follows the dot is long."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if stem and len(suffix) <= _SUFFIX_LENGTH_MAX else (name, "")
+
+
+def _bounded(stem: str, rest: str) -> str:
+    """Return both together, so much of the stem left out that it is a name every disk takes."""
+    stem = stem[: _NAME_LENGTH_MAX - len(rest)]
+    # A character that is cut through is left out.
+    stem = stem.encode()[: _NAME_BYTES_MAX - len(rest.encode())].decode(errors="ignore")
+    return stem.rstrip(" .") + rest
 
 
 def _named(voucher: Voucher, name: str) -> Attachment:

@@ -182,11 +182,23 @@ def test_a_damaged_and_a_missing_file_are_named_here_and_by_verify(
         ("two\nlines\0.txt", "two_lines_.txt"),
         ("e\u0301t\u00e9 \u0939\u093f\u0938\u093e\u092c.pdf", "\u00e9t\u00e9 \u0939\u093f\u0938\u093e\u092c.pdf"),
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+        ("\u0939" * 100 + ".pdf", "\u0939" * 65 + ".pdf"),
+        ("\u0939" * 100, "\u0939" * 66),
         ("trailing. . ", "trailing"),
     ],
 )
 def test_a_name_leads_nowhere_and_is_a_name_on_every_system(given: str, made: str) -> None:
     assert safe_name(given) == made
+
+
+def test_a_long_name_of_an_indian_script_is_attached_and_saved(book: Book, voucher: Voucher, tmp_path: Path) -> None:
+    name = "\u0939\u093f" * 38 + "\u0938" * 7 + ".pdf"  # 253 bytes: as long as a disk takes
+    attachments.attach(book, voucher.id, [a_file(tmp_path, name)])
+    attachments.attach(book, voucher.id, [a_file(tmp_path, name, b"another")])
+    (tmp_path / "into").mkdir()
+    saved = [attachments.save_copy(book, voucher.id, made, tmp_path / "into") for made in names(book, voucher)]
+    assert [file.read_bytes() for file in saved] == [b"%PDF-1.7 forty lamps", b"another"]
+    assert all(file.suffix == ".pdf" for file in saved)
 
 
 def test_a_type_is_told_by_the_name() -> None:
