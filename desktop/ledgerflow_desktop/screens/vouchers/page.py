@@ -24,7 +24,7 @@ from ledgerflow_desktop.screens.vouchers.field_order import Field, FieldKind
 from ledgerflow_desktop.screens.vouchers.form_content import FormContent, Mode
 from ledgerflow_desktop.screens.vouchers.gain_offer import GainOffer
 from ledgerflow_desktop.screens.vouchers.problem_marks import field_of, show_problems
-from ledgerflow_desktop.screens.vouchers.saved_voucher import SavedVoucher
+from ledgerflow_desktop.screens.vouchers.saved_voucher import SavedVoucher, differ_in_files_alone, why_read_only
 from ledgerflow_desktop.screens.vouchers.sheet import Sheet
 from ledgerflow_desktop.screens.vouchers.state import VoucherForm, form_of, new_form, repeated
 from ledgerflow_desktop.screens.vouchers.unfinished import unfinished_words
@@ -108,7 +108,7 @@ class VoucherPage(Page):
 
     def shown(self) -> None:
         if self._stored is not None and self._saved.came_back():
-            self.errands.open(self._stored.voucher.id, self._show_opened)
+            self.errands.open(self._stored.voucher.id, self._show_with_files)
 
     def refresh(self, changed: Changed) -> None:
         if self.form is None or self.desk.chart is None:
@@ -183,13 +183,25 @@ class VoucherPage(Page):
         company, chart = self.desk.open_company, self.desk.open_chart
         form = form_of(opened.stored.voucher, base=opened.stored.version_hash, company=company, chart=chart)
         self._begin(form)
-        read_only = self._why_read_only(opened.stored.voucher)
+        read_only = why_read_only(opened.stored.voucher, is_writable=self.desk.is_writable)
         self.sheet.set_read_only(bool(read_only))
         self.sheet.problem.setText(read_only)
         if had_focus:
             self.caret.widget().setFocus()
         if opened.begun is not None and not read_only:
             self._offer_change(opened.begun)
+
+    def _show_with_files(self, opened: Opened) -> None:
+        """Show what came of the files; what was typed since the page came back stays, on the version with them."""
+        shown, now = self._stored, opened.stored
+        if shown is None or self.form is None or shown.voucher.id != now.voucher.id:
+            return  # another is shown by now
+        if not self._has_change():
+            self._show_opened(opened)
+        elif differ_in_files_alone(shown.voucher, now.voucher):
+            self._stored = now
+            self._saved.means(now.voucher)
+            self.form.stand_on(now.voucher, now.version_hash)
 
     def _show_parked(self, stored: StoredVoucher | None, parked: Voucher) -> None:
         company, chart = self.desk.open_company, self.desk.open_chart
@@ -201,15 +213,6 @@ class VoucherPage(Page):
         else:
             self._begin(form)
         self.sheet.message.setText(self.tr("Put it right and accept it: that decides what stands."))
-
-    def _why_read_only(self, voucher: Voucher) -> str:
-        if not self.desk.is_writable:
-            return self.tr("The company is open for reading only.")
-        if voucher.state is VoucherState.CANCELLED:
-            return self.tr("This voucher is cancelled. It keeps its number and moves nothing.")
-        if voucher.stock:
-            return self.tr("This voucher names goods. It can be looked at here, not altered.")
-        return ""
 
     # --- accepting ------------------------------------------------------------------------------
 
@@ -370,13 +373,8 @@ class VoucherPage(Page):
             return
         self.errands.keep_draft()
         day = self._working_day() if self.form.is_alteration else self.form.content.date
-        made = repeated(
-            voucher,
-            day,
-            VoucherId(self.desk.machine.identifiers().new()),
-            company=self.desk.open_company,
-            chart=self.desk.open_chart,
-        )
+        voucher_id = VoucherId(self.desk.machine.identifiers().new())
+        made = repeated(voucher, day, voucher_id, company=self.desk.open_company, chart=self.desk.open_chart)
         self._stored = None
         self._saved.means(None)
         self.sheet.set_read_only(False)

@@ -2,12 +2,32 @@
 
 from collections.abc import Callable
 
-from ledgerflow_core.vouchers.voucher import Voucher
+from msgspec.structs import replace
+from PySide6.QtCore import QCoreApplication
+
+from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import PreviewVoucher, ShowFiles
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.page import Page
+
+
+def why_read_only(voucher: Voucher, *, is_writable: bool) -> str:
+    """Return why a voucher of the books can only be looked at; empty where it can be altered."""
+    translate = QCoreApplication.translate
+    if not is_writable:
+        return translate("VoucherPage", "The company is open for reading only.")
+    if voucher.state is VoucherState.CANCELLED:
+        return translate("VoucherPage", "This voucher is cancelled. It keeps its number and moves nothing.")
+    if voucher.stock:
+        return translate("VoucherPage", "This voucher names goods. It can be looked at here, not altered.")
+    return ""
+
+
+def differ_in_files_alone(one: Voucher, other: Voucher) -> bool:
+    """Whether two versions of a voucher say the same, whatever files they name."""
+    return replace(one, attachments=()) == replace(other, attachments=())
 
 
 class SavedVoucher:

@@ -105,6 +105,10 @@ class VoucherForm:
         """Count what differs from another form as typed."""
         self._untouched = other.snapshot()
 
+    def stand_on(self, version: Voucher, version_hash: str) -> None:
+        """Go on with what was typed on a version of the voucher that differs in nothing the form shows."""
+        self.before, self.content.base = version, version_hash
+
     def placed(self, problem: Problem, built: translation.Built) -> Problem:
         """Return a problem of the core at the form's own field."""
         return translation.placed_in_form(problem, built)
