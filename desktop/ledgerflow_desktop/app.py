@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from ledgerflow_desktop.sample import trial_server
+from ledgerflow_desktop.screens.attachments.opened_copies import remove_left_copies
 from ledgerflow_desktop.screens.destinations import OpenSample
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.window.fault_card import Faults
@@ -33,6 +34,7 @@ def main(argv: list[str]) -> int:
         sys.excepthook = Faults(window).caught
         window.show()
         window.desk.run(window, load_the_rest, lambda _: None)
+        window.desk.run(window, lambda: remove_left_copies(machine.state), lambda _: None)
         if with_server:
             _try_out(application, window, arguments)
         elif arguments.sample:

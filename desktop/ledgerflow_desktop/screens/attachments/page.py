@@ -150,7 +150,12 @@ class FilesPage(Page):
             words = self.tr("{0} may be a program and is not opened from here. {1} saves a copy.")
             self.said.setText(words.format(name_text(one), hint))
             return
-        self._copy(one, folder_for_copies(self.desk), self._opened)
+        try:
+            folder = folder_for_copies(self.desk)
+        except LedgerFlowError as error:
+            self._failed(error)
+        else:
+            self._copy(one, folder, self._opened)
 
     def _opened(self, file: Path) -> None:
         if not self.open_with(file):

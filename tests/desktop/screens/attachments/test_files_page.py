@@ -1,21 +1,30 @@
 """The files of a voucher by keys: seen from the voucher, attached, opened, saved, taken off."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.screens.office import Office, books, office
 from desktop.screens.window.test_window import nameless
 from ledgerflow_core.identifiers import VoucherId, named
+from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop.actions import vouchers
+from ledgerflow_desktop.screens.attachments.opened_copies import folder_for_copies, remove_left_copies
 from ledgerflow_desktop.screens.attachments.page import FilesPage
 from ledgerflow_desktop.screens.attachments.state import may_be_opened, size_text
 from ledgerflow_desktop.screens.destinations import OpenVoucher
 from ledgerflow_desktop.screens.keyboard_map import Command
 from ledgerflow_desktop.screens.vouchers.page import VoucherPage
+from ledgerflow_desktop.storage.book import Book
 
 FIRST = VoucherId(named("test-voucher", "1"))
 
@@ -80,6 +89,95 @@ def test_a_change_after_attaching_keeps_the_files(qtbot: QtBot, tmp_path: Path) 
         desk.desk.work(desk.window, lambda book: len(vouchers.load(book, FIRST).voucher.attachments), found.append)
         desk.settle()
         assert found == [1] and not isinstance(desk.front, VoucherPage)
+
+
+@contextmanager
+def busy(desk: Office) -> Iterator[None]:
+    """Keep the worker from whatever it is asked meanwhile, as a large file does."""
+    go_on = threading.Event()
+    desk.desk.work(desk.window, lambda _: go_on.wait(), lambda _: None)
+    try:
+        yield
+    finally:
+        go_on.set()
+        desk.settle()
+
+
+def press_at_once(desk: Office, *keys: str) -> None:
+    """Press keys and wait for no answer."""
+    for key in keys:
+        QTest.keySequence(QApplication.focusWidget() or desk.window, QKeySequence(key))
+        QApplication.processEvents()
+
+
+def in_the_books(desk: Office) -> Voucher:
+    found: list[Voucher] = []
+    desk.desk.work(desk.window, lambda book: vouchers.load(book, FIRST).voucher, found.append)
+    desk.settle()
+    return found[0]
+
+
+def test_what_is_typed_before_the_files_are_attached_stays_and_is_accepted_with_them(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        page = files_page(desk)
+        with busy(desk):
+            page.attach([a_file(tmp_path)])
+            press_at_once(desk, "Esc", "Ctrl+L")
+        assert isinstance(desk.front, VoucherPage) and desk.front.form is not None
+        assert desk.front.form.content.state is VoucherState.OPTIONAL and files_words(desk) == "Files (1)"
+        desk.press("Ctrl+A")
+        now = in_the_books(desk)
+        assert (now.state, [file.name for file in now.attachments]) == (VoucherState.OPTIONAL, ["bill.pdf"])
+
+
+def test_what_is_typed_stays_and_is_refused_where_somebody_else_altered_the_voucher(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    def alter(book: Book) -> object:
+        before = vouchers.load(book, FIRST)
+        return vouchers.alter(book, before, msgspec.structs.replace(before.voucher, narration="Of another"))
+
+    with at_voucher(qtbot, tmp_path) as desk:
+        files_page(desk)
+        with busy(desk):
+            desk.desk.work(desk.window, alter, lambda _: None)
+            press_at_once(desk, "Esc", "Ctrl+L")
+        desk.press("Ctrl+A")
+        assert isinstance(desk.front, VoucherPage) and desk.front.form is not None
+        assert desk.front.form.content.state is VoucherState.OPTIONAL and desk.front.sheet.problem.text()
+        assert (in_the_books(desk).state, in_the_books(desk).narration) == (VoucherState.REGULAR, "Of another")
+
+
+def test_copies_lie_where_nobody_else_writes_and_every_company_has_a_new_folder(qtbot: QtBot, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with at_voucher(qtbot, tmp_path) as desk:
+        desk.desk.machine = replace(desk.desk.machine, state=state)
+        first, again = folder_for_copies(desk.desk), folder_for_copies(desk.desk)
+        assert first != again and first.parent == again.parent and first.is_relative_to(state)
+        assert first.parent.stat().st_mode & 0o077 == first.parent.parent.stat().st_mode & 0o077 == 0
+        desk.desk.close_company()
+        desk.settle()
+        assert not first.parent.exists()
+        desk.open(tmp_path / "Nila.ledgerflow")
+        assert folder_for_copies(desk.desk).parent != first.parent
+
+
+def test_copies_a_crash_left_are_removed_at_the_start_and_those_of_a_running_program_are_not(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    with at_voucher(qtbot, tmp_path) as desk:
+        desk.desk.machine = replace(desk.desk.machine, state=state)
+        held = folder_for_copies(desk.desk) / "bill.pdf"
+        held.write_bytes(b"being looked at")
+        left = state / "opened-copies" / "of-a-crash"
+        left.mkdir()
+        for name in (".lock", "bill.pdf"):
+            (left / name).write_bytes(b"")
+        remove_left_copies(state)
+        assert held.exists() and not left.exists()
 
 
 def test_enter_opens_a_copy_that_is_gone_with_the_company(qtbot: QtBot, tmp_path: Path) -> None:
