@@ -126,7 +126,7 @@ async def test_a_book_four_times_as_large_takes_no_more_memory_to_prove(pune: Br
 async def test_long_vouchers_take_no_more_memory_to_prove_where_there_are_many(pune: Branch) -> None:
     lines = [(CASH, 2), (SALES, -2)] * 500
     peaks = []
-    for vouchers in (4, 16):
+    for vouchers in (2, 8):
         while len(pune.events) < 9 + vouchers:
             pune.post(a_voucher(VoucherNature.JOURNAL, *lines, name=f"long {pune.sent}"))
             await pune.send()

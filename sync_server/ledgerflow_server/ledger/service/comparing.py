@@ -58,6 +58,7 @@ async def compare_rows(
         changed += stretch.changed
         await _compare_stretch(session, company_no, stretch, end.facts, numbers, size, result)
         first = max(stretch.last, first) + 1
+        del stretch  # or it would be held while the next one is read
     if changed != end.changed:
         result.found("verdicts-wrong", None, "changes of vouchers that were never posted")
     if not result.has("row-missing", "row-extra", "row-differs"):
