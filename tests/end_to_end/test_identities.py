@@ -13,7 +13,8 @@ from end_to_end.office import CHEAP, Office, machine_at
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.sync.batch import to_wire
-from ledgerflow_core.sync.replica import Receipted, Rejected, Status
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_core.sync.replica_messages import Receipted, Rejected
 from ledgerflow_desktop.actions import backups, joining
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.sync_client.compression import compress

@@ -9,7 +9,8 @@ import pytest
 from end_to_end import faults
 from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import Fault
-from ledgerflow_core.sync.replica import Receipted, Rejected, Status
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_core.sync.replica_messages import Receipted, Rejected
 from ledgerflow_desktop.sync_client import transport
 
 

@@ -10,7 +10,7 @@ from end_to_end.company import SharedCompany
 from end_to_end.database_line import Cut, DatabaseLine
 from end_to_end.fault_proxy import FaultProxy
 from end_to_end.head_office import HeadOffice
-from ledgerflow_core.sync.replica import Receipted, Rejected
+from ledgerflow_core.sync.replica_messages import Receipted, Rejected
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,8 @@ from ledgerflow_core.sync.log import ACCEPTED, LogBatch, Verdict
 from ledgerflow_core.sync.messages import HelloAnswer, LogEnd, signed_of
 from ledgerflow_core.sync.receipts import Checkpoint, Receipt
 from ledgerflow_core.sync.refusals import Refused
-from ledgerflow_core.sync.replica import Append, Engine, Pull, Push, Rest, Standing, Wanted
+from ledgerflow_core.sync.replica import Engine, Standing
+from ledgerflow_core.sync.replica_messages import Answered, Append, Pull, Pulled, Push, Rehome, Rest, Wanted
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.validation import PostingRules
 
@@ -160,7 +161,7 @@ def append_without_root(
 def compare_without_heads(engine: Engine, standing: Standing, answer: HelloAnswer) -> tuple[Engine, Wanted]:
     """The server's end of the own chain is believed to be a place in it."""
     engine, wanted = _compare(engine, standing, answer)
-    if isinstance(wanted, replica.Rehome):
+    if isinstance(wanted, Rehome):
         engine = replace(engine, acknowledged=answer.seq, log_size=answer.size, pauses=0)
         return replica._go_on(engine, standing)
     return engine, wanted
@@ -200,7 +201,7 @@ def failures_forgotten(engine: Engine, heard: Any) -> Engine:
 def failures_ended_by_anything(engine: Engine, heard: Any) -> Engine:
     """Whatever gets through ends the count, so what fails beside it is never noticed."""
     counted = _with_failures_counted(engine, heard)
-    got_through = isinstance(heard, replica.Answered | replica.Pulled)
+    got_through = isinstance(heard, Answered | Pulled)
     return replace(counted, failures={}) if got_through else counted
 
 

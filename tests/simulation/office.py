@@ -11,7 +11,8 @@ from ledgerflow_core.errors import Damaged
 from ledgerflow_core.sync import replica as engine
 from ledgerflow_core.sync.batch import SealedBatch, to_wire
 from ledgerflow_core.sync.messages import HelloAnswer, log_from_wire
-from ledgerflow_core.sync.replica import (
+from ledgerflow_core.sync.replica import Status
+from ledgerflow_core.sync.replica_messages import (
     Adopted,
     Answered,
     Append,
@@ -22,13 +23,13 @@ from ledgerflow_core.sync.replica import (
     Pull,
     Pulled,
     Push,
+    Rebuild,
     Receipted,
     Rejected,
     Renewed,
     Rest,
     SayHello,
     SignIn,
-    Status,
     Wake,
     Wanted,
 )
@@ -284,7 +285,7 @@ def _said(what: object) -> str:
             return f"{name} {size}"
         case Answered(answer):
             return f"{name} {answer.state} {answer.seq} of {answer.size} {answer.consistent}"
-        case engine.Rebuild(size, _):
+        case Rebuild(size, _):
             return f"{name} {size}"
         case _:
             return name

@@ -19,20 +19,18 @@ from ledgerflow_core.sync.log import LogBatch, Outcome
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.messages import Hello, LogEnd, log_to_wire
 from ledgerflow_core.sync.receipts import receipt_hash
-from ledgerflow_core.sync.replica import (
+from ledgerflow_core.sync.replica import Engine, Standing, leaves_in
+from ledgerflow_core.sync.replica_messages import (
     Append,
     Contribute,
-    Engine,
     Heard,
     Keep,
     NoteIncarnation,
     Rebuild,
     Rehome,
     Renewed,
-    Standing,
     Stored,
     Wanted,
-    leaves_in,
 )
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_core.vouchers.numbering import series_of

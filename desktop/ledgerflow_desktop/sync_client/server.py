@@ -17,7 +17,7 @@ from ledgerflow_core.sync.batch import SealedBatch, to_wire
 from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
 from ledgerflow_core.sync.log import LogBatch, VerdictRun
 from ledgerflow_core.sync.messages import Hello, HelloAnswer, LogEnd, LogItem, log_from_wire, log_to_wire, signed_of
-from ledgerflow_core.sync.replica import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
+from ledgerflow_core.sync.replica_messages import Adopted, Answered, Heard, Lost, Pulled, Receipted, Rejected, Renewed
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.sync_client.compression import compress, expand
 from ledgerflow_desktop.sync_client.transport import (

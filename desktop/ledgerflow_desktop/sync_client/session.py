@@ -14,11 +14,11 @@ from ledgerflow_core.errors import Damaged, LedgerFlowError
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello
-from ledgerflow_core.sync.replica import (
+from ledgerflow_core.sync.replica import Engine, Standing, Status, step
+from ledgerflow_core.sync.replica_messages import (
     Answered,
     Append,
     Contribute,
-    Engine,
     HandBack,
     Heard,
     Keep,
@@ -35,12 +35,9 @@ from ledgerflow_core.sync.replica import (
     Rest,
     SayHello,
     SignIn,
-    Standing,
-    Status,
     Stored,
     Wake,
     Wanted,
-    step,
 )
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.sync_client.pace import Pace

@@ -24,7 +24,8 @@ from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello, log_from_wire, signed_of
 from ledgerflow_core.sync.refusals import Refused
-from ledgerflow_core.sync.replica import Append, Contribute, Keep, NoteIncarnation, Rebuild, Rehome, Standing
+from ledgerflow_core.sync.replica import Standing
+from ledgerflow_core.sync.replica_messages import Append, Contribute, Keep, NoteIncarnation, Rebuild, Rehome
 from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.sync_client.compression import expand
 from ledgerflow_desktop.sync_client.server import BATCH, LOG, STATEMENT, Identity, NewReplica

@@ -24,11 +24,11 @@ from ledgerflow_core.sync.receipts import (
     sign_receipt,
 )
 from ledgerflow_core.sync.refusals import Refused
-from ledgerflow_core.sync.replica import (
+from ledgerflow_core.sync.replica import Engine, Standing, step
+from ledgerflow_core.sync.replica_messages import (
     Answered,
     Append,
     Contribute,
-    Engine,
     Heard,
     Keep,
     NoteIncarnation,
@@ -42,11 +42,9 @@ from ledgerflow_core.sync.replica import (
     Renewed,
     Rest,
     SayHello,
-    Standing,
     Stored,
     Wake,
     Wanted,
-    step,
 )
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed

@@ -12,7 +12,8 @@ from ledgerflow_core.masters.account import CASH, PROFIT_AND_LOSS
 from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.messages import log_from_wire
-from ledgerflow_core.sync.replica import (
+from ledgerflow_core.sync.replica import step
+from ledgerflow_core.sync.replica_messages import (
     Adopted,
     Answered,
     HandBack,
@@ -25,7 +26,6 @@ from ledgerflow_core.sync.replica import (
     SayHello,
     Wake,
     Wanted,
-    step,
 )
 from ledgerflow_core.sync.statements import Signed
 from simulation.sim_replica import SimReplica

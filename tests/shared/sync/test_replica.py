@@ -10,9 +10,8 @@ from builders import a_company
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.log import Outcome, Verdict
 from ledgerflow_core.sync.messages import log_from_wire
-from ledgerflow_core.sync.replica import (
-    PAUSE_MAX_MS,
-    REST_MS,
+from ledgerflow_core.sync.replica import PAUSE_MAX_MS, REST_MS, Status, Trouble
+from ledgerflow_core.sync.replica_messages import (
     Answered,
     Append,
     Contribute,
@@ -28,9 +27,7 @@ from ledgerflow_core.sync.replica import (
     Renewed,
     Rest,
     SayHello,
-    Status,
     Stored,
-    Trouble,
     Wake,
 )
 from ledgerflow_core.sync.statements import Signed

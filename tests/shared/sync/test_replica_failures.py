@@ -6,9 +6,8 @@ import pytest
 from msgspec.structs import replace as altered
 
 from ledgerflow_core.sync.messages import log_from_wire
-from ledgerflow_core.sync.replica import (
-    CHANCES,
-    FAILURES_MOST,
+from ledgerflow_core.sync.replica import CHANCES, FAILURES_MOST, Status, Trouble
+from ledgerflow_core.sync.replica_messages import (
     Answered,
     HandBack,
     Heard,
@@ -21,8 +20,6 @@ from ledgerflow_core.sync.replica import (
     Rest,
     SayHello,
     SignIn,
-    Status,
-    Trouble,
     Wake,
     Wanted,
 )

@@ -6,21 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.sync.refusals import REFUSALS, Reaction
-from ledgerflow_core.sync.replica import (
-    CHANCES,
-    PAUSE_MAX_MS,
-    Engine,
-    Keep,
-    Lost,
-    Push,
-    Rehome,
-    Rejected,
-    Rest,
-    SayHello,
-    SignIn,
-    Status,
-    Wake,
-)
+from ledgerflow_core.sync.replica import CHANCES, PAUSE_MAX_MS, Engine, Status
+from ledgerflow_core.sync.replica_messages import Keep, Lost, Push, Rehome, Rejected, Rest, SayHello, SignIn, Wake
 from shared.sync.replica_session import Company, answer_to, hear, kinds, post, pushed, sync
 from simulation.sim_replica import SimReplica
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from ledgerflow_core.sync.replica import Append, Keep, Lost, Pull, Push, Rejected, SayHello, Wake, Wanted
+from ledgerflow_core.sync.replica_messages import Append, Keep, Lost, Pull, Push, Rejected, SayHello, Wake, Wanted
 from shared.sync.replica_session import Company, answer_to, hear, kinds, post, sync
 from simulation.sim_replica import SimReplica
 
