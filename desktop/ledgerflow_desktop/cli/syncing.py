@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -153,4 +154,13 @@ class _Watching:
         """Return what changes on the disk when somebody writes to the book."""
         database = self._folder.database
         files = (database, database.with_name(database.name + "-wal"))
-        return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+        return tuple(map(_mark, files))
+
+
+def _mark(file: Path) -> tuple[int, int]:
+    """Return time and size of a file that whoever closes the book may take away at any moment."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
