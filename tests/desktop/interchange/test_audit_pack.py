@@ -22,20 +22,9 @@ from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.log import ACCEPTED, LogBatch
 from ledgerflow_core.sync.messages import log_from_wire
 from ledgerflow_core.sync.receipts import Checkpoint, sign_checkpoint
-from ledgerflow_core.sync.replica import (
-    Answered,
-    Engine,
-    Heard,
-    Pulled,
-    Push,
-    Receipted,
-    Rest,
-    SayHello,
-    Wake,
-    leaves_in,
-    step,
-)
-from ledgerflow_core.sync.replica import Pull as PullLog
+from ledgerflow_core.sync.replica import Engine, leaves_in, step
+from ledgerflow_core.sync.replica_messages import Answered, Heard, Pulled, Push, Receipted, Rest, SayHello, Wake
+from ledgerflow_core.sync.replica_messages import Pull as PullLog
 from ledgerflow_core.sync.statements import Signed
 from ledgerflow_desktop.interchange import pack_verifier
 from ledgerflow_desktop.interchange.audit_pack import PackFacts, write_pack
