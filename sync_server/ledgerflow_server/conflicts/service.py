@@ -64,7 +64,7 @@ class Conflicts:
         async with desk.tenants.session(asker, read_only=True, snapshot=True) as session:
             company_no = (await desk.place(session, company)).company_no
             head = await heads.head(session, company_no)
-            registers = await desk.registers.of(session, company_no, head.masters_at)
+            registers = await desk.registers.of(session, company_no, head.incarnation, head.masters_at)
             row, raw = await _parked(session, company_no, event)
             parked = _readable(raw)
             held = Held(desk, session, company, company_no, registers)

@@ -55,7 +55,7 @@ class Reports:
         async with self._at_once, self.desk.tenants.session(principal, read_only=True, snapshot=True) as session:
             place = await self.desk.place(session, company)
             head = await heads.head(session, place.company_no)
-            registers = await self.desk.registers.of(session, place.company_no, head.masters_at)
+            registers = await self.desk.registers.of(session, place.company_no, head.incarnation, head.masters_at)
 
             def draw(ask: Ask) -> bytes:
                 rows = BookRows(ask, session.tenant_no, place.company_no)

@@ -1,10 +1,13 @@
 """A log that was set back to before an earlier end of a recovery: two lives of it are never mistaken for one."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from builders import a_receipt, a_sale
+from builders import RENT, a_receipt, a_sale, a_voucher, an_account
+from ledgerflow_core.events.event import MasterCreated
+from ledgerflow_core.masters.voucher_type import VoucherNature
 from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_core.sync.messages import HelloAnswer
 from ledgerflow_core.sync.receipts import Checkpoint, Receipt
@@ -154,3 +157,24 @@ async def test_a_life_in_which_nothing_was_posted_yet_is_taken_up_from_what_the_
         assert await hand_back(pune, in_first) == (200, {"size": born + 1})
         answer = await signed.hello(pune)
         assert (answer.state, answer.incarnation) == ("normal", second)
+
+
+async def test_a_process_that_was_up_decides_by_the_masters_of_the_life_the_log_is_of_and_no_others(
+    pune: Branch, as_administrator: Connection
+) -> None:
+    born, night = pune.sent, rows_of(as_administrator, pune.tenant.tenant_no)
+    later = replace(pune, events=list(pune.events))
+    pune.write(MasterCreated(master=an_account("Lost", "sundry-debtors")))
+    assert outcomes(await pune.send()) == ["accepted"]
+    put_back(as_administrator, pune.tenant.tenant_no, night)
+    instead = an_account("Made instead", "sundry-debtors")
+    life = await end_recovery(later)
+    async with restarted(later, life=life):
+        later.write(MasterCreated(master=instead))
+        assert outcomes(await later.send()) == ["accepted"]
+    assert later.sent == born + 1
+    # The first process is still up, and knows another master at that entry.
+    later.world = pune.world
+    later.post(a_voucher(VoucherNature.JOURNAL, (instead.id, 500), (RENT, -500), name="one"))
+    assert outcomes(await later.send()) == ["accepted"]
+    assert (await verified(later)).findings == []

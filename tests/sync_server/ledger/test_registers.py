@@ -15,6 +15,8 @@ from ledgerflow_server.tenancy.session import TenantSession
 
 pytestmark = pytest.mark.anyio
 
+LIFE, LATER = "0198c0de-0000-7000-8000-000000000001", "0198c0de-0000-7000-8000-000000000002"
+
 
 class AskedTheDatabase(Exception):
     """The registers were not kept."""
@@ -39,10 +41,10 @@ def of_weight(weight: int, masters_at: int = 7) -> Registers:
     return Registers(masters_at, None, "", predefined_chart(), {}, None, "", {}, weight)
 
 
-async def asked(cache: RegisterCache, company_no: int, masters_at: int = 7) -> Registers | None:
+async def asked(cache: RegisterCache, company_no: int, masters_at: int = 7, life: str = LIFE) -> Registers | None:
     """Return what the cache has of a company, None where it went to the database."""
     try:
-        return await cache.of(cast("TenantSession", SilentSession()), company_no, masters_at)
+        return await cache.of(cast("TenantSession", SilentSession()), company_no, life, masters_at)
     except AskedTheDatabase:
         return None
 
@@ -55,39 +57,46 @@ async def test_a_thousand_small_companies_are_kept() -> None:
     weight = whole(chart, a_company())
     kept = {company_no: of_weight(weight) for company_no in range(1_000)}
     for company_no, registers in kept.items():
-        cache.keep(1, company_no, registers)
+        cache.keep(1, company_no, LIFE, registers)
     assert all([await asked(cache, company_no) is registers for company_no, registers in kept.items()])
 
 
 async def test_the_company_used_longest_ago_makes_room() -> None:
     cache = RegisterCache(bytes_most=300)
     for company_no in (1, 2, 3):
-        cache.keep(1, company_no, of_weight(100))
+        cache.keep(1, company_no, LIFE, of_weight(100))
     assert await asked(cache, 1)
-    cache.keep(1, 4, of_weight(100))
+    cache.keep(1, 4, LIFE, of_weight(100))
     assert [bool(await asked(cache, company_no)) for company_no in (1, 2, 3, 4)] == [True, False, True, True]
 
 
 async def test_registers_that_are_kept_again_take_their_room_once() -> None:
     cache = RegisterCache(bytes_most=300)
-    cache.keep(1, 1, of_weight(100))
+    cache.keep(1, 1, LIFE, of_weight(100))
     for _ in range(50):
-        cache.keep(1, 2, of_weight(150))
+        cache.keep(1, 2, LIFE, of_weight(150))
     assert await asked(cache, 1) and await asked(cache, 2)
 
 
 async def test_a_company_larger_than_the_room_is_kept_alone() -> None:
     cache = RegisterCache(bytes_most=300)
-    cache.keep(1, 1, of_weight(100))
-    cache.keep(1, 2, of_weight(1_000))
+    cache.keep(1, 1, LIFE, of_weight(100))
+    cache.keep(1, 2, LIFE, of_weight(1_000))
     assert await asked(cache, 1) is None
     assert await asked(cache, 2)
 
 
 async def test_registers_of_an_earlier_entry_are_read_again() -> None:
     cache = RegisterCache()
-    cache.keep(1, 1, of_weight(10, masters_at=7))
+    cache.keep(1, 1, LIFE, of_weight(10, masters_at=7))
     assert await asked(cache, 1, masters_at=8) is None
+
+
+async def test_registers_of_the_same_entry_in_another_life_are_read_again() -> None:
+    cache = RegisterCache()
+    cache.keep(1, 1, LIFE, of_weight(10))
+    assert await asked(cache, 1, life=LATER) is None
+    assert await asked(cache, 1, life=LIFE)
 
 
 def test_a_master_weighs_what_it_takes_in_memory_and_not_one() -> None:

@@ -50,7 +50,7 @@ class Desk:
         Where that cannot be done, the batch is in the log all the same: for lack of room, the next one notes both; a
         damaged beacon is refused from the next request on.
         """
-        self.registers.keep(tenant_no, company_no, registers)
+        self.registers.keep(tenant_no, company_no, life, registers)
         beacon = Beacon(incarnation=life, size=tree.size, root=tree.root().hex())
         self.seen[tenant_no, company] = beacon
         try:

@@ -105,7 +105,8 @@ async def _attempt(
     async with desk.tenants.session(principal) as session:
         standing = await _meet(desk, session, company, batch)
         company_no = standing.place.company_no
-        registers = await desk.registers.of(session, company_no, standing.head.masters_at)
+        at_head = (standing.head.incarnation, standing.head.masters_at)
+        registers = await desk.registers.of(session, company_no, *at_head)
         life = desk.life(standing.head)
         stored = await log.receipt(session, company_no, batch.hash)
         if stored is not None:

@@ -86,7 +86,7 @@ async def post_in(
         raise Refused("recovering")
     # Read again: another of the server's processes may have posted while this one waited.
     replica = await heads.replica(session, place.company_no, ReplicaId(replica.public_id)) or replica
-    registers = await desk.registers.of(session, place.company_no, head.masters_at)
+    registers = await desk.registers.of(session, place.company_no, head.incarnation, head.masters_at)
     bodies = list(await bodies_of(session, registers))
     if not bodies:
         return None, []

@@ -31,6 +31,7 @@ from ledgerflow_server.ledger.repository.log import moment_of
 from ledgerflow_server.ledger.service import ingest, own_replica
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.ingest import Done, Given, Incoming, Standing
+from ledgerflow_server.ledger.service.registers import Registers
 from ledgerflow_server.ledger.service.wire import Expander, compress
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Limits, TenantSession
@@ -62,7 +63,8 @@ async def adopt(desk: Desk, principal: Principal, company: CompanyId, raw: bytes
             return head.log.size
         if missing[0].gseq != head.log.size + 1:
             raise Refused("not-recovering", expected=head.log.size + 1)
-        done = await _append_all(desk, session, (company, place, replace(head, incarnation=life)), missing)
+        registers = await desk.registers.of(session, place.company_no, head.incarnation, head.masters_at)
+        done = await _append_all(desk, session, (company, place, replace(head, incarnation=life)), registers, missing)
         if (done.log.size, done.log.root().hex()) != (checkpoint.size, checkpoint.root):
             raise Refused("continuation-wrong", reason="root differs")
         whole = beacon is not None and not beacon.went_on and done.log.size >= beacon.size
@@ -134,6 +136,7 @@ async def _append_all(
     desk: Desk,
     session: TenantSession,
     where: tuple[CompanyId, Place, CompanyHead],
+    registers: Registers,
     missing: Sequence[LogBatch],
 ) -> Done:
     """Append batches with the verdicts they were given once.
@@ -141,7 +144,6 @@ async def _append_all(
     `where` is the company, its place and its head (held), which names the life that the log is of with them.
     """
     company, place, head = where
-    registers = await desk.registers.of(session, place.company_no, head.masters_at)
     done = Done(b"", head.incarnation, head.log, registers)
     for one in missing:
         header = one.batch.header

@@ -141,25 +141,28 @@ class RegisterCache:
     """The registers of the companies this process last worked on, of `bytes_most` together."""
 
     def __init__(self, bytes_most: int = _BYTES_KEPT) -> None:
-        self._kept: OrderedDict[tuple[int, int], Registers] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], tuple[str, Registers]] = OrderedDict()
         self._bytes = 0
         self._bytes_most = bytes_most
 
-    async def of(self, session: TenantSession, company_no: int, masters_at: int) -> Registers:
-        """Return a company's registers as of entry `masters_at`, which its head names."""
+    async def of(self, session: TenantSession, company_no: int, life: str, masters_at: int) -> Registers:
+        """Return a company's registers as of entry `masters_at` of its log in a life, as its head names both.
+
+        The same entry of another life may be another master.
+        """
         key = (session.tenant_no, company_no)
-        found = self._kept.get(key)
-        if found is None or found.masters_at != masters_at:
+        of_life, found = self._kept.get(key, ("", None))
+        if found is None or (of_life, found.masters_at) != (life, masters_at):
             found = await load(session, company_no, masters_at)
-            self.keep(session.tenant_no, company_no, found)
+            self.keep(session.tenant_no, company_no, life, found)
         self._kept.move_to_end(key)
         return found
 
-    def keep(self, tenant_no: int, company_no: int, registers: Registers) -> None:
+    def keep(self, tenant_no: int, company_no: int, life: str, registers: Registers) -> None:
         """Remember registers that are committed; what was used longest ago goes where there is no more room."""
-        before = self._kept.pop((tenant_no, company_no), None)
-        self._kept[tenant_no, company_no] = registers
+        _, before = self._kept.pop((tenant_no, company_no), ("", None))
+        self._kept[tenant_no, company_no] = (life, registers)
         self._bytes += registers.weight - (before.weight if before else 0)
         while self._bytes > self._bytes_most and len(self._kept) > 1:
-            _, gone = self._kept.popitem(last=False)
+            _, (_, gone) = self._kept.popitem(last=False)
             self._bytes -= gone.weight
