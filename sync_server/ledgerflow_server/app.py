@@ -107,7 +107,7 @@ def create_app(
 ) -> FastAPI:
     """Return the application. Nothing is connected until its lifespan begins; `app.state.services` are its services."""
     pool = pool_of(database, "lf_app", most=settings.pool_size)
-    auth_pool = pool_of(database, "lf_auth", most=max(2, settings.pool_size // 4))
+    auth_pool = pool_of(database, "lf_auth", most=settings.pool_size)
     key, now = database.secrets.context_keys[0], lambda: milliseconds() / 1000
     people = Tenants(auth_pool, key, now, random_bytes)
     limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant, seconds)
