@@ -43,7 +43,7 @@ class Settings:
         "", kinds.url("postgresql", "postgres"), "the same for `migrate`: a role that may create roles", secret=True
     )
     database_pooled: bool = _option(False, kinds.flag, "a pooler in transaction mode stands before the database")
-    pool_size: int = _option(10, kinds.whole(1, 200), "most database connections of one process, as each of its two roles")
+    pool_size: int = _option(10, kinds.whole(1, 200), "most database connections of a process for each of two roles")
 
     host: str = _option("0.0.0.0", kinds.text, "address to listen on")  # noqa: S104 - offices reach it; TLS is on
     port: int = _option(8443, kinds.whole(0, 65535), "port to listen on; 0: any free one")
