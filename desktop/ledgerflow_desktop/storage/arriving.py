@@ -10,17 +10,24 @@ from typing import NamedTuple
 
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.chain import Head, genesis
-from ledgerflow_core.events.event import ConflictResolved, Event, VoucherAltered, VoucherCancelled, VoucherPosted
+from ledgerflow_core.events.event import (
+    ConflictResolved,
+    Event,
+    VoucherAltered,
+    VoucherCancelled,
+    VoucherPosted,
+    decode_event,
+)
 from ledgerflow_core.identifiers import EventId, ReplicaId, VoucherId, to_bytes
 from ledgerflow_core.sync.admission import ReadEvent, read_events
 from ledgerflow_core.sync.facts import KnownEvent
 from ledgerflow_core.sync.log import LogBatch, Outcome, Verdict, leaves_of
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.refusals import Refused
-from ledgerflow_desktop.storage import held_log, log_store, sync_facts, without_effect
+from ledgerflow_desktop.storage import held_log, log_store, master_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
 from ledgerflow_desktop.storage.log_fold import REGISTER_BODIES, LogFold
-from ledgerflow_desktop.storage.master_store import get_meta, set_meta
+from ledgerflow_desktop.storage.master_store import COMPANY_CREATED_AT, get_meta, set_meta
 from ledgerflow_desktop.storage.pending import (
     OwnEvent,
     Register,
@@ -54,6 +61,7 @@ class Arrival:
 
     def __init__(self, connection: Connection, replica_no: int | None, *, gives_way: bool = False) -> None:
         self._connection = connection
+        self._log = log_store.Reader(connection)
         self._replica_no = replica_no
         self._gives_way = gives_way
         self._chains = {row.id: row for row in log_store.replicas(connection)}
@@ -240,6 +248,7 @@ class Arrival:
         foreseen = without_effect.foreseen(self._connection)
         own_no = self._replica_no
         has_pending = own_no is not None and log_store.replica(self._connection, own_no).head.seq > self._confirmed
+        types = self._types_that_wait(fold) if has_pending else set()
         seen: set[VoucherId] = set()
         for entry in entries:
             event = entry.read.event
@@ -251,12 +260,27 @@ class Arrival:
                 if differs and not without_effect.has_twin(self._connection, event.id, entry.position):
                     strained.append(event)
             elif accepted and has_pending:
+                if isinstance(event.body, VoucherPosted) and event.body.voucher.type in types:
+                    # Its number counts by the type as the server knew it then.
+                    self._gives_way = True
                 if self._fits(event, fold, seen):
                     # An own version is not seen: later ones may stand on it that the server does not have.
                     seen |= {voucher for voucher in [_voucher_of(event)] if voucher is not None}
                 else:
                     strained.append(event)
         return strained
+
+    def _types_that_wait(self, fold: LogFold) -> set[str]:
+        """Return the voucher types that are as an own event left them that the server has not taken."""
+        waiting = set()
+        for kind in fold.chart.voucher_types:
+            position = master_store.position_of(self._connection, kind)
+            if position != COMPANY_CREATED_AT:
+                event = decode_event(self._log.read(position))
+                chain = self._chains[event.replica]
+                if chain.no == self._replica_no and event.seq > self._confirmed:
+                    waiting.add(kind)
+        return waiting
 
     def _fits(self, event: Event, fold: LogFold, seen: set[VoucherId]) -> bool:
         """Whether an event of others goes with the tables as they are; `seen` are vouchers they changed just now."""

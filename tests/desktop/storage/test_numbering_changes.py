@@ -95,3 +95,12 @@ def test_a_number_that_waits_is_parked_when_its_type_has_become_unique(head: Off
     assert own_numbers(branch) == [True]
     for office in (head, branch):
         assert [one.reason for one in without_effect.waiting(office.book.connection)] == ["number-duplicate"]
+
+
+def test_a_number_that_came_before_an_own_change_of_its_type_counts_by_the_type_before(
+    head: Office, branch: Office
+) -> None:
+    number(branch, Numbering.MANUAL_REPEATABLE)
+    post(head, "there")
+    assert_in_step(head, branch)
+    assert own_numbers(branch) == [True]
