@@ -13,6 +13,7 @@ from end_to_end.office import PASSPHRASE, Office
 from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_desktop.actions import attachments, backups, replicas
 from ledgerflow_desktop.actions.verification import verify_book
+from ledgerflow_desktop.storage.attachments import whole_files
 from ledgerflow_desktop.sync_client.attachments import Carried
 
 pytestmark = pytest.mark.slow
@@ -90,7 +91,7 @@ def test_what_the_line_changed_is_thrown_away_and_fetched_anew(shared_company: S
     pune.carry_files()
     delhi.drain()
     shared_company.proxy.fault = faults.Times(faults.flip_answer(random.Random(1)), carries, skip=1)
-    assert delhi.carry_files() == Carried(trouble="damaged", is_of_a_file=True)
+    assert delhi.carry_files() == Carried(trouble="damaged", is_said=True)
     assert not attachments.listed(delhi.book, voucher)[0].is_here
     delhi.reopen()
     assert delhi.carry_files() == Carried(fetched=1)
@@ -174,9 +175,10 @@ def test_a_file_lost_in_one_office_comes_back_from_the_server(shared_company: Sh
     voucher = attached(pune, tmp_path)
     pune.drain()
     pune.carry_files()
-    [file] = pune.book.folder.attachments.iterdir()
+    [file] = whole_files(pune.book.folder.attachments)
     file.unlink()
     assert [finding.code for finding in verify_book(pune.book).findings] == ["attachment-missing"]
+    pune.reopen()
     assert pune.carry_files() == Carried(fetched=1)
     assert content_at(pune, tmp_path, voucher) == CONTENT
     shared_company.end()

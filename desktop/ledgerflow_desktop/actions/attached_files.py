@@ -1,12 +1,13 @@
 """The files of an enrolled book as the one who carries them sees them: what is lacking where, and what came of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import attachment_index
 from ledgerflow_desktop.storage.attachment_index import Known
-from ledgerflow_desktop.storage.attachments import store_to_write
+from ledgerflow_desktop.storage.attachments import store_to_write, whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import transaction
 from ledgerflow_desktop.sync_client.attachments import Plan
@@ -27,11 +28,22 @@ class AttachedFiles:
         self._on_book = on_book
         self._machine = machine
 
-    def plan(self) -> Plan:
-        """Return what the server lacks and what is lacking here, the log read to its end."""
+    def plan(self, *, looks: bool) -> Plan:
+        """Return what the server lacks and what is lacking here, the log read to its end.
+
+        Where it `looks` into the folder, what was lost there is lacking as well.
+        """
         while self._on_book(lambda book: attachment_index.read_on(book, store_to_write(book))):
             pass
-        return self._on_book(self._plan)
+        plan = self._on_book(self._plan)
+        if not looks:
+            return plan
+        kept = self._on_book(lambda book: attachment_index.kept(book.connection))
+        # Here, not where the book is: nobody who types waits for a folder of many files. After the book was asked:
+        # what was attached meanwhile is not lost.
+        present = {path.name for path in whole_files(plan.store.folder)}
+        lost = [known for known in kept if known.content.sha256 not in present]
+        return replace(plan, fetch=plan.fetch + lost)
 
     def note_sent(self, known: Known) -> None:
         """Note that the server has a file of this book."""
@@ -42,10 +54,8 @@ class AttachedFiles:
         self._note(known)
 
     def _plan(self, book: Book) -> Plan:
-        store = store_to_write(book)
-        fetch = attachment_index.to_fetch(book.connection, store)
-        store.forget_fetching({known.content.sha256 for known in fetch})
-        return Plan(store, attachment_index.to_send(book.connection, self._machine.today()), fetch)
+        send = attachment_index.to_send(book.connection, self._machine.today())
+        return Plan(store_to_write(book), send, attachment_index.to_fetch(book.connection))
 
     def _note(self, known: Known) -> None:
         today = self._machine.today()

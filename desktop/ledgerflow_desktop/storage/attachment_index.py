@@ -13,7 +13,7 @@ from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_event
 from ledgerflow_core.vouchers.voucher import Attachment
 from ledgerflow_desktop.storage import log_store
-from ledgerflow_desktop.storage.attachments import AttachmentStore, Content, is_name, whole_files
+from ledgerflow_desktop.storage.attachments import AttachmentStore, Content, is_name
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.master_store import ATTACHMENTS_READ_TO, get_meta, set_meta
@@ -63,11 +63,14 @@ def note_at_server(connection: Connection, sha256: str, today: date) -> None:
     )
 
 
-def to_fetch(connection: Connection, store: AttachmentStore) -> list[Known]:
-    """Return what the log names and is not here, or not known to be: what is lost is fetched again. Smallest first."""
-    rows = connection.execute("SELECT sha256, size, media_type, kept FROM attachment ORDER BY size, sha256")
-    present = {path.name for path in whole_files(store.folder)}
-    return [_known(row[:3]) for row in rows if not (row[3] and row[0].hex() in present)]
+def to_fetch(connection: Connection) -> list[Known]:
+    """Return what the log names and was never here, whole."""
+    return [_known(row) for row in connection.execute("SELECT sha256, size, media_type FROM attachment WHERE NOT kept")]
+
+
+def kept(connection: Connection) -> list[Known]:
+    """Return what the log names and was here once, whole."""
+    return [_known(row) for row in connection.execute("SELECT sha256, size, media_type FROM attachment WHERE kept")]
 
 
 def to_send(connection: Connection, today: date) -> list[Known]:

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_desktop.storage.attachment_index import Known
 from ledgerflow_desktop.storage.attachments import RECORD, AttachmentStore
-from ledgerflow_desktop.storage.failures import AttachmentDiffers, AttachmentMissing
+from ledgerflow_desktop.storage.failures import AttachmentDiffers, AttachmentMissing, InUse
 from ledgerflow_desktop.sync_client.pace import Pace
 from ledgerflow_desktop.sync_client.transport import BYTES, NoAnswer, Reply, Request, ServerRefused
 
@@ -36,9 +36,12 @@ class Line(Protocol):
 
 
 class Index(Protocol):
-    """What is known of files in the book; each call is at most one transaction."""
+    """What is known of files in the book; each call is at most one transaction.
 
-    def plan(self) -> "Plan": ...
+    `plan` looks into the folder for what was lost there, which takes a moment where there are many.
+    """
+
+    def plan(self, *, looks: bool) -> "Plan": ...
 
     def note_sent(self, known: Known) -> None: ...
 
@@ -58,13 +61,13 @@ class Plan:
 class Carried:
     """How many files were carried, and the code of what kept the rest, empty where nothing did.
 
-    `is_of_a_file` where that is about a file, not about the line or the book, which say it themselves.
+    `is_said` where that is news: a line that is gone, or a session that was stopped, says so itself.
     """
 
     sent: int = 0
     fetched: int = 0
     trouble: str = ""
-    is_of_a_file: bool = False
+    is_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Carrier:
         self._pace = Pace(pull_bytes=RECORD, pull_cap=_PIECE_MAX)
         self._later: dict[tuple[str, str], _Later] = {}
         self._may_send = True
+        # What is to be fetched, by name; None until the folder was looked into.
+        self._lacking: dict[str, Known] | None = None
         self._failures = 0
         self._carried = Carried()
 
@@ -109,19 +114,27 @@ class Carrier:
         """Carry until everything is there, the session has something to do, or it cannot go on."""
         self._carried, self._failures, self._may_send = Carried(), 0, True
         try:
-            plan = index.plan()
+            is_first = self._lacking is None
+            plan = index.plan(looks=is_first)
+            lacking = self._lacking = (self._lacking or {}) | {known.content.sha256: known for known in plan.fetch}
             for known in plan.send:
                 if self._may_send and self._done(self._send, known, plan.store, tools):
                     index.note_sent(known)
                     self._carried = replace(self._carried, sent=self._carried.sent + 1)
-            for known in plan.fetch:
-                if self._done(self._fetch, known, plan.store, tools):
-                    index.note_fetched(known)
-                    self._carried = replace(self._carried, fetched=self._carried.fetched + 1)
-        except _Stopped:
-            pass
+            with plan.store.carrying():
+                if is_first:
+                    plan.store.forget_fetching(set(lacking))
+                for known in sorted(lacking.values(), key=lambda known: known.content.size):
+                    if self._done(self._fetch, known, plan.store, tools):
+                        index.note_fetched(known)
+                        del lacking[known.content.sha256]
+                        self._carried = replace(self._carried, fetched=self._carried.fetched + 1)
+        except (_Stopped, InUse):
+            pass  # in use by a session that ends, or by another program: for the next time
+        except NoAnswer as lost:
+            self._note_trouble(str(lost.facts["reason"]), is_said=False)
         except LedgerFlowError as error:
-            self._note_trouble(str(error.facts["reason"]) if isinstance(error, NoAnswer) else error.problems[0].code)
+            self._note_trouble(error.problems[0].code)
         return self._carried
 
     def _done(self, way: Way, known: Known, store: AttachmentStore, tools: Tools) -> bool:
@@ -145,7 +158,7 @@ class Carrier:
                 tools.pause(2.0 ** (self._failures - 1))
             except (_NotThisTime, AttachmentDiffers, AttachmentMissing) as error:
                 code = error.code if isinstance(error, LedgerFlowError) else str(error)
-                self._note_trouble(code, is_of_a_file=bool(code))
+                self._note_trouble(code)
                 wait = _LATER_SECONDS if code else min(2 * later.wait, _LATER_SECONDS)
                 self._later[key] = _Later(tools.seconds() + wait, wait)
                 return False
@@ -163,9 +176,9 @@ class Carrier:
             # Its sender may be without a line for weeks: that is no trouble.
             raise _NotThisTime("" if refused.status == 404 else refused.problems[0].code) from None
 
-    def _note_trouble(self, code: str, *, is_of_a_file: bool = False) -> None:
+    def _note_trouble(self, code: str, *, is_said: bool = True) -> None:
         if code:
-            self._carried = replace(self._carried, trouble=code, is_of_a_file=is_of_a_file)
+            self._carried = replace(self._carried, trouble=code, is_said=is_said)
 
     # --- sending --------------------------------------------------------------------------------
 
@@ -211,6 +224,9 @@ class Carrier:
             begun, end = tools.seconds(), min(offset + self._piece(), size)
             some = (("Range", f"bytes={offset}-{end - 1}"),)
             reply = self._asked(Request("GET", _path(known), _ANY, bytes_down=end - offset, headers=some))
+            if reply.status == 206 and len(reply.body) < end - offset:
+                # The line brought all there is: the file is shorter than its voucher says.
+                raise _NotThisTime("damaged")
             if reply.status not in (200, 206) or len(reply.body) != end - offset:
                 raise NoAnswer(reason="damaged")
             store.append(sha256, offset, reply.body)

@@ -35,7 +35,10 @@ class Notes:
     sent: list[Known] = field(default_factory=list)
     fetched: list[Known] = field(default_factory=list)
 
-    def plan(self) -> Plan:
+    looked: list[bool] = field(default_factory=list)
+
+    def plan(self, *, looks: bool) -> Plan:
+        self.looked.append(looks)
         return self.plan_
 
     def note_sent(self, known: Known) -> None:
@@ -186,7 +189,7 @@ def test_what_is_not_what_it_is_called_is_thrown_away_and_fetched_anew(tmp_path:
     server = FileServer(whole={sha256: CONTENT[:-1] + b"x"})
     notes, clock = fetching(tmp_path, CONTENT), Clock()
     carrier = Carrier(server)
-    assert carrier.carry(notes, tools(clock)) == Carried(trouble="damaged", is_of_a_file=True)
+    assert carrier.carry(notes, tools(clock)) == Carried(trouble="damaged", is_said=True)
     assert not notes.plan_.store.has(sha256) and notes.plan_.store.received(sha256) == 0
     server.whole[sha256] = CONTENT
     assert carrier.carry(notes, tools(clock)) == Carried(), "it is left alone for a while"
@@ -221,7 +224,7 @@ def test_one_file_the_server_does_not_take_keeps_no_other_waiting(tmp_path: Path
 
     server.before = before
     assert Carrier(server).carry(sending(tmp_path, b"large", b"small"), tools()) == Carried(
-        sent=1, trouble="attachment-too-large", is_of_a_file=True
+        sent=1, trouble="attachment-too-large", is_said=True
     )
     assert list(server.whole) == [small.content.sha256]
 
@@ -248,7 +251,7 @@ def test_a_server_that_asks_for_patience_is_asked_no_more(tmp_path: Path, status
         raise refused(status, "busy")
 
     server.before = before
-    assert Carrier(server).carry(sending(tmp_path, b"one", b"two"), tools()) == Carried(trouble="busy")
+    assert Carrier(server).carry(sending(tmp_path, b"one", b"two"), tools()) == Carried(trouble="busy", is_said=True)
     assert len(server.asked) == 1
 
 
@@ -256,7 +259,7 @@ def test_a_damaged_file_is_not_sent(tmp_path: Path) -> None:
     notes, server = sending(tmp_path, CONTENT, b"sound"), FileServer()
     path = tmp_path / known(CONTENT).content.sha256
     path.write_bytes(bytes(len(path.read_bytes())))
-    assert Carrier(server).carry(notes, tools()) == Carried(sent=1, trouble="attachment-differs", is_of_a_file=True)
+    assert Carrier(server).carry(notes, tools()) == Carried(sent=1, trouble="attachment-differs", is_said=True)
     assert list(server.whole) == [known(b"sound").content.sha256]
 
 
@@ -267,7 +270,40 @@ def test_a_disk_that_is_full_ends_it_for_this_time(tmp_path: Path) -> None:
 
     server = FileServer(whole={known(CONTENT).content.sha256: CONTENT})
     store = FullStore(tmp_path, bytes(32), os.urandom)
-    assert Carrier(server).carry(Notes(Plan(store, [], [known(CONTENT)])), tools()) == Carried(trouble="disk-full")
+    full = Notes(Plan(store, [], [known(CONTENT)]))
+    assert Carrier(server).carry(full, tools()) == Carried(trouble="disk-full", is_said=True)
+
+
+def test_a_file_shorter_than_its_voucher_says_keeps_no_other_waiting(tmp_path: Path) -> None:
+    short, whole = known(b"short"), known(b"a whole file")
+    server = FileServer(whole={short.content.sha256: b"short", whole.content.sha256: b"a whole file"})
+    notes = fetching(tmp_path, b"a whole file")
+    notes.plan_.fetch.insert(0, Known(Content(short.content.sha256, 9), short.media_type))
+    clock = Clock()
+    assert Carrier(server).carry(notes, tools(clock)) == Carried(fetched=1, trouble="damaged", is_said=True)
+    assert notes.fetched == [whole] and clock.now == 0.0
+
+
+def test_the_folder_is_looked_through_once_and_what_was_lost_is_asked_for_until_it_is_here(tmp_path: Path) -> None:
+    server, notes, clock = FileServer(), fetching(tmp_path, CONTENT), Clock()
+    carrier = Carrier(server)
+    notes.plan_.store.append("ab" * 32, 0, b"nobody waits for this any more")
+    assert carrier.carry(notes, tools(clock)) == Carried()
+    assert not list(tmp_path.glob(".fetching-*"))
+    notes.plan_.fetch.clear()  # lost, so it counts as kept: only a look into the folder tells of it
+    server.whole[known(CONTENT).content.sha256] = CONTENT
+    clock.pause(1_000)
+    assert carrier.carry(notes, tools(clock)) == Carried(fetched=1)
+    assert carrier.carry(notes, tools(clock)) == Carried()
+    assert notes.looked == [True, False, False]
+
+
+def test_two_programs_never_fetch_at_once(tmp_path: Path) -> None:
+    server = FileServer(whole={known(CONTENT).content.sha256: CONTENT})
+    notes = fetching(tmp_path, CONTENT)
+    with notes.plan_.store.carrying():
+        assert Carrier(server).carry(notes, tools()) == Carried() and not server.asked
+    assert Carrier(server).carry(notes, tools()) == Carried(fetched=1)
 
 
 def test_a_type_no_header_may_carry_is_not_sent(tmp_path: Path) -> None:

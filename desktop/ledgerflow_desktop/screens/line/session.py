@@ -104,7 +104,7 @@ class BookSession:
                 return
             self._connected.learn_names(self._on_open_book)
             carried = self._connected.carry_files(self._on_open_book, self._woken.is_set, self._woken.wait)
-            if carried.is_of_a_file:
+            if carried.is_said:
                 said = replace(said, trouble=said.trouble or carried.trouble)
             if carried.fetched:
                 with suppress(LedgerFlowError):  # the book is closed by now, and nobody shows it

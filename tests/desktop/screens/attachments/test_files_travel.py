@@ -100,6 +100,19 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         assert kept == [SCAN]
 
 
+def test_what_keeps_files_from_being_written_here_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    files, path = FileServer(whole={hashlib.sha256(SCAN).hexdigest(): SCAN}), books(tmp_path)
+    path.joinpath("attachments").rmdir()
+    path.joinpath("attachments").write_bytes(b"in the way")
+    with line_server(COMPANY) as served, office(qtbot) as desk:
+        served.http.before = files.answer
+        served.far.replica.write(VoucherPosted(voucher=far_voucher(SCAN)))
+        served.far.send()
+        enrolled(desk, path, served.at.address)
+        line = desk.desk.line
+        qtbot.waitUntil(lambda: line.state.trouble == "storage-failed", timeout=20_000)
+
+
 def test_a_file_the_server_does_not_take_is_named_and_the_books_are_in_step_all_the_same(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
