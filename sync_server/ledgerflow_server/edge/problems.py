@@ -111,7 +111,10 @@ def response_of(error: Exception) -> Response:
             return problems_response(error.problems, error.status, error.headers)
         case LedgerFlowError():
             status = max(_STATUS_OF_CODE.get(problem.code, 422) for problem in error.problems)
-            return problems_response(error.problems, status)
+            if status < 500:
+                return problems_response(error.problems, status)
+            # A place of the server's own is a path on its disk: `doctor` names it, a client need not know it.
+            return problems_response([Problem(problem.code, "", problem.facts) for problem in error.problems], status)
         case RequestValidationError():
             return _response_of_validation(error)
         case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
