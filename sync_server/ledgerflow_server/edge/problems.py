@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from ledgerflow_core.errors import Fact, LedgerFlowError, Problem
 from ledgerflow_core.sync.refusals import REFUSALS
+from ledgerflow_server.keys.files import KeysDamaged
 
 TYPE = "https://ledgerflow.example/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -29,7 +30,6 @@ _STATUS_OF_CODE = {code: refusal.status for code, refusal in REFUSALS.items()} |
     "not-permitted": 403,
     "schema-behind": 503,
     "transaction-broken": 500,
-    "keys-damaged": 500,
     "keys-missing": 500,
     "damaged": 500,
 }
@@ -109,12 +109,12 @@ def response_of(error: Exception) -> Response:
     match error:
         case Refused():
             return problems_response(error.problems, error.status, error.headers)
+        case KeysDamaged():
+            # Its place is a path on the server's disk: `doctor` names it, a client need not know it.
+            return problem_response(error.code, 500)
         case LedgerFlowError():
             status = max(_STATUS_OF_CODE.get(problem.code, 422) for problem in error.problems)
-            if status < 500:
-                return problems_response(error.problems, status)
-            # A place of the server's own is a path on its disk: `doctor` names it, a client need not know it.
-            return problems_response([Problem(problem.code, "", problem.facts) for problem in error.problems], status)
+            return problems_response(error.problems, status)
         case RequestValidationError():
             return _response_of_validation(error)
         case psycopg.errors.LockNotAvailable() | psycopg.errors.QueryCanceled():
