@@ -156,11 +156,12 @@ def test_no_text_makes_a_pattern_of_the_server_think_for_long() -> None:
     assert len(asked) > 15
     for name, pattern, method in asked:
         for text in ATTACKS:
-            begun = time.perf_counter()
+            # The thread's own time: a machine that is busy with something else says nothing of a pattern.
+            begun = time.thread_time()
             found = getattr(pattern, method)(text.encode() if isinstance(pattern.pattern, bytes) else text)
             if method == "finditer":
-                list(found)
-            assert time.perf_counter() - begun < 1, (name, text[:10])
+                assert sum(1 for _ in found) >= 0
+            assert time.thread_time() - begun < 1, (name, text[:10])
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:

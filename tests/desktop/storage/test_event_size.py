@@ -1,6 +1,7 @@
 """What is written fits the wire: no event and no run of events is larger than one batch."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from desktop.storage.sample_company import RAVI, SALES_ACCOUNT, add_masters, machine, new_company, open_it, sale
 from ledgerflow_core.errors import InvalidInput
 from ledgerflow_core.ledger.entry import Entry
+from ledgerflow_core.masters.account import OpeningBill
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.actions import masters, vouchers
 from ledgerflow_desktop.actions.verification import verify_book
@@ -50,8 +52,9 @@ def test_a_voucher_larger_than_a_batch_is_refused(book: Book) -> None:
 
 def test_a_master_larger_than_a_batch_is_refused(book: Book) -> None:
     ravi = book.chart.accounts[RAVI]
+    bills = tuple(OpeningBill(name=f"{at:0200d}", date=date(2026, 3, 31), amount=1) for at in range(6_000))
     with pytest.raises(InvalidInput) as refused:
-        masters.change(book, replace(ravi, aliases=tuple(f"{at:0200d}" for at in range(6_000))))
+        masters.change(book, replace(ravi, opening=6_000, opening_bills=bills))
     assert [p.code for p in refused.value.problems] == ["master-too-large"]
 
 
