@@ -71,9 +71,9 @@ def open_conflicts(book: Book) -> list[Conflict]:
 
 
 def find(book: Book, given: str) -> Conflict:
-    """Return the conflict a person names by its id, or by the end of it; refuses `unknown-conflict`."""
+    """Return the conflict a person names by its id, or by its beginning or end; refuses `unknown-conflict`."""
     wanted = given.strip().lower()
-    found = [one for one in open_conflicts(book) if one.id.endswith(wanted)]
+    found = [one for one in open_conflicts(book) if one.id.startswith(wanted) or one.id.endswith(wanted)]
     if len(found) != 1 or len(wanted) < _ID_LENGTH_MIN:
         raise refuse("unknown-conflict", given=given[:60])
     return found[0]

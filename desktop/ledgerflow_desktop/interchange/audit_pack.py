@@ -1,9 +1,11 @@
 """Writes an audit pack: the log of a company as the sync server took it, with everything that was signed.
 
 It is a zip file of plain JSON and the events' own bytes, uncompressed inside, so that `pack_verifier.py` can check it
-with nothing but Python. It holds the books in the clear: whoever has the pack can read them.
+with nothing but Python: all that is in it, though not the names and times that zip puts around. It holds the books in
+the clear: whoever has the pack can read them.
 """
 
+import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,12 +53,16 @@ def write_pack(
     checkpoints: Iterable[Signed],
     receipts: Iterable[Signed],
 ) -> None:
-    """Write a pack in bounded memory, whole or not at all. Fails with `FileExistsError` where `target` stands."""
+    """Write a pack in bounded memory, whole or not at all, for its owner alone to read.
+
+    Fails with `FileExistsError` where `target` stands.
+    """
     if target.exists():
         raise FileExistsError(target)
     building = target.with_name(target.name + ".part")
     try:
-        with zipfile.ZipFile(building, "w", zipfile.ZIP_DEFLATED) as pack:
+        out_of_sight = os.open(building, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(out_of_sight, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
             pack.writestr("pack.json", msgspec.json.encode(facts))
             with pack.open("log", "w", force_zip64=True) as out:
                 for piece in log:

@@ -67,3 +67,11 @@ def test_applying_into_a_locked_month_names_the_commands_that_do(folder: Path) -
     again = f"ledgerflow conflicts {folder} resolve {wanted} --apply"
     assert f"To give it another day: {again} --date 2026-08-01. " in refused.err
     assert f"{again} --reopen REASON." in refused.err
+
+
+def test_a_conflict_is_named_by_the_beginning_or_the_end_of_its_id(folder: Path) -> None:
+    wanted = parked_posting(folder)
+    whole = run("conflicts", folder, "show", wanted)
+    assert whole.code == 0, whole.err
+    assert {run("conflicts", folder, "show", part).out for part in (wanted[:-2], wanted[-8:])} == {whole.out}
+    assert run("conflicts", folder, "show", wanted[:3]).codes == ["unknown-conflict"]

@@ -1,6 +1,7 @@
 """An audit pack: written from a log, checked by a program that shares nothing with the product."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -144,6 +145,11 @@ def changed(pack: Path, target: Path, member: str, change: Callable[[bytes], byt
             content = old.read(name)
             new.writestr(name, change(content) if name == member else content)
     return target
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_pack_is_for_its_owner_alone_to_read(pack: Path) -> None:
+    assert pack.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("key", "message", "signature"), RFC_8032)
