@@ -134,7 +134,7 @@ SYNC = {
     ),
     "trial-server-failed": "The server beside the sample did not start[: {reason}]. The sample works without it.",
     # decisions
-    "unknown-conflict": "No conflict that waits has an id that begins or ends with {given}, or more than one has. List them to see the ids.",
+    "unknown-conflict": "No conflict that waits, or more than one, has an id with {given} at either end. List them.",
     "correction-missing": "Say what is right: name a file with the corrected voucher.",
     "nothing-to-correct": "This conflict is not about a voucher. Keep what stands, or apply what is parked.",
     "nothing-to-reopen": "Its days are not locked. Apply it without reopening.",
