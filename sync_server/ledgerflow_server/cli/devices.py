@@ -8,6 +8,7 @@ from ledgerflow_server.cli import addresses
 from ledgerflow_server.cli.services import Hands, pick, run_with, server_of
 from ledgerflow_server.companies.repository import Company
 from ledgerflow_server.devices.endpoints import whole_code
+from ledgerflow_server.devices.repository import server_device
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.keys import certificates
 from ledgerflow_server.settings.settings import Settings
@@ -43,6 +44,8 @@ async def _code(hands: Hands, arguments: argparse.Namespace) -> None:
 
 async def _revoke(hands: Hands, arguments: argparse.Namespace) -> None:
     tenant = await hands.tenant(arguments.tenant)
+    if arguments.device.casefold() == server_device(tenant.public_id):
+        raise refuse("server-itself", "device")
     devices = (await hands.devices.all(server_of(tenant))).devices
     device = pick("device", devices, arguments.device, lambda one: (one.public_id, one.name))
     await hands.devices.revoke(server_of(tenant), device.public_id)

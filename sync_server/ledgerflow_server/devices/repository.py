@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ledgerflow_core.identifiers import DeviceId, named
 from ledgerflow_server.tenancy.session import TenantSession
 
 _TENANT = "SELECT public_id::text FROM lf.tenant WHERE tenant_no = %s AND state = 'active'"
+_TENANT_IN_ANY_STATE = "SELECT public_id::text FROM lf.tenant WHERE tenant_no = %s"
 _ADD_CODE = """
     INSERT INTO lf.enrolment_code (tenant_no, code_hash, company_no, user_no, role, expires_at)
     VALUES (%s, %s, %s, %s, %s, %s)
@@ -101,6 +103,16 @@ async def tenant_id(session: TenantSession) -> str | None:
     """Return the public id of the session's tenant; None while it is suspended."""
     found: str | None = await session.fetch_value(_TENANT, [session.tenant_no])
     return found
+
+
+def server_device(tenant: str) -> DeviceId:
+    """Return the id of the device the server itself is to a tenant (its public id): it signs, and never enrols."""
+    return DeviceId(named("server-device", tenant))
+
+
+async def server_device_of(session: TenantSession) -> DeviceId:
+    """Return the id of the device the server itself is to the session's tenant, suspended or not."""
+    return server_device(str(await session.fetch_value(_TENANT_IN_ANY_STATE, [session.tenant_no])))
 
 
 async def add_code(

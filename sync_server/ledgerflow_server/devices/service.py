@@ -157,10 +157,13 @@ class Devices:
     async def revoke(self, asker: Principal, public_id: str) -> None:
         """Shut a device out at once: its tokens end, its replicas sign no more. Twice is once.
 
-        Raises `Refused` 403, or 404 for a device that is not there or has a book the asker does not see.
+        Raises `Refused` 403, 404 for a device that is not there or has a book the asker does not see, or 409
+        `server-itself`.
         """
         rights.require(asker, Permission.MANAGE_DEVICES)
         async with self._tenants.session(asker) as session:
+            if public_id == await repository.server_device_of(session):
+                raise Refused(409, "server-itself", "device")
             await repository.lock_devices(session)
             device = await repository.device_by_id(session, public_id)
             if device is None or not await self._is_theirs(session, device):
@@ -178,10 +181,14 @@ class Devices:
         return bool(held) and {one.company_no for one in held} <= set(session.principal.companies)
 
     async def all(self, asker: Principal) -> Enrolments:
-        """Return the devices somebody may see, with what is on them; raises `Refused` 403."""
+        """Return the devices somebody may see, with what is on them, the server itself left out.
+
+        Raises `Refused` 403.
+        """
         rights.require(asker, Permission.SEE_DEVICES)
         async with self._tenants.session(asker, read_only=True) as session:
-            devices = await repository.devices(session)
+            server = await repository.server_device_of(session)
+            devices = [device for device in await repository.devices(session) if device.public_id != server]
             replicas = await repository.replicas(session)
             held = {company.company_no: company for company in await companies.every(session)}
         async with self._people.session(asker, read_only=True) as session:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from ledgerflow_core.sync.enrolment import CODE_SYMBOLS, secret_of
+from ledgerflow_server.devices.repository import server_device
 from sync_server.machines import Machine, new_machine
 from sync_server.people_app import Laptop, ids
 
@@ -103,6 +104,15 @@ def test_a_code_for_a_company_made_here_lets_one_device_in_until_it_is_revoked(s
     listed = machine.run("list").stdout
     assert f"device {laptop.device}  Till 2  revoked" in listed
     assert "company 2  Sharma Exports  active" in listed
+
+
+def test_the_server_itself_is_not_shut_out(server: Server) -> None:
+    machine, _, tenant = server
+    done = machine.run("revoke-device", server_device(tenant))
+    assert (done.returncode, done.stderr) == (
+        1,
+        "device: this is the server itself, which cannot be shut out [server-itself]\n",
+    )
 
 
 def test_who_is_not_there_or_not_told_from_others_is_named(server: Server) -> None:

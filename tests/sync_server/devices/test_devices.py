@@ -10,9 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.sync.roles import Role
+from ledgerflow_server.app import devices_of
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.devices.challenges import Challenges
-from ledgerflow_server.devices.repository import Device, active
+from ledgerflow_server.devices.repository import Device, active, add_device, server_device
 from ledgerflow_server.devices.service import Devices
 from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.tenancy.principal import Principal
@@ -230,6 +231,25 @@ async def test_the_devices_are_listed_with_their_replicas_to_those_who_see_them(
     part = await w.headers(tenant_id, await w.user(tenant, Role.ADMIN, (second,)))
     assert (await w.client.delete(f"/v1/devices/{laptop.device}", headers=part)).status_code == 404
     assert (await w.client.delete(f"/v1/devices/{other.device}", headers=part)).status_code == 204
+
+
+async def test_the_server_itself_is_no_device_to_list_or_to_shut_out(w: World) -> None:
+    tenant, tenant_id, laptop, _ = await one_device(w)
+    server = server_device(tenant_id)
+    async with w.services.tenants.session(tenant) as session:
+        device_no = await add_device(session, server, "Server", 1, w.services.now())
+    owner = await w.headers(tenant_id, await w.user(tenant, Role.OWNER))
+    listed = (await w.client.get("/v1/devices", headers=owner)).json()
+    assert [line["id"] for line in listed] == [laptop.device]
+    assert code_of(await w.client.delete(f"/v1/devices/{server}", headers=owner)) == (409, "server-itself")
+    branch = await w.headers(tenant_id, await w.user(tenant, Role.BRANCH))
+    assert code_of(await w.client.delete(f"/v1/devices/{server}", headers=branch)) == (403, "not-permitted")
+    assert await w.services.directory.set_state(tenant_id, "suspended")
+    with pytest.raises(Refused, match="server-itself"):
+        await devices_of(w.services).revoke(replace(tenant, role=Role.OWNER), server)
+    async with w.services.tenants.session(tenant) as session:
+        assert await active(session, device_no)
+    assert "device-revoked" not in [line.action for line in await w.audit(tenant)]
 
 
 async def test_what_follows_a_revocation_is_done_with_it_or_not_at_all(w: World) -> None:

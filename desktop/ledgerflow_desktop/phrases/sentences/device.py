@@ -5,6 +5,7 @@ DEVICE = {
         "The role {role} has no right to this[ ({act})]. Nothing was saved. "
         "Ask the owner of the books for the right, or somebody who has it to do it."
     ),
+    "server-itself": "This is the server itself, which cannot be shut out.",
     "signing-key-missing": (
         "The key this book signs with is not in the key store of this computer and person. Where it is, move it into "
         "the book (ledgerflow keys BOOK --signing-key book); where it is lost, ask for an enrolment code and enrol "

@@ -108,7 +108,7 @@ def key_of(desk: Desk, place: Place, company: CompanyId, life: str) -> Ed25519Pr
 
 def device_of(place: Place) -> DeviceId:
     """Return the id of the device the server is to a tenant."""
-    return DeviceId(named("server-device", place.tenant))
+    return devices.server_device(place.tenant)
 
 
 def _id(replica: ReplicaRow) -> ReplicaId:
