@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.errors import LedgerFlowError, refuse
 from ledgerflow_server.cli import passphrases
 from ledgerflow_server.cli.databases import reached
 from ledgerflow_server.cli.restoring import put_back
@@ -27,9 +27,7 @@ class ProofFailed(LedgerFlowError):
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write a backup, and with --prove restore it into a scratch folder and verify every company there."""
     now = datetime.now(UTC)
-    target: Path = arguments.target
-    if target.is_dir():
-        target /= f"ledgerflow-{now:%Y%m%dT%H%M%SZ}.backup"
+    target = target_of(arguments.target, now)
     passphrase = passphrases.read(arguments.passphrase_fd, new=True)
     with reached(settings) as found:
         manifest = back_up(settings, found.database, target, passphrase, now)
@@ -40,6 +38,20 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         prove(target, passphrase, settings)
         print("proven: restored into a scratch folder, and every company verified")
     return 0
+
+
+def target_of(said: Path, now: datetime) -> Path:
+    """Return the file to write: the one that is named, or one named after the moment in a folder that is there.
+
+    A name without an ending means a folder. Refuses `no-such-folder`: none is made, for a disk that is not mounted
+    would be taken for one that is.
+    """
+    if said.is_dir():
+        return said / f"ledgerflow-{now:%Y%m%dT%H%M%SZ}.backup"
+    folder = said.parent if said.suffix or said.exists() else said
+    if not folder.is_dir():
+        raise refuse("no-such-folder", str(folder))
+    return said
 
 
 def prove(target: Path, passphrase: str, settings: Settings) -> None:

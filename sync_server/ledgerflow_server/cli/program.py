@@ -162,7 +162,9 @@ def _keeping_commands(command: _Command) -> None:
     made.add_argument("company", nargs="?", metavar="COMPANY", help="number, id or name (default: all)")
     _of_tenant(made)
     made = command("backup", "backing_up", "Write the whole server into one sealed file, while it serves.")
-    made.add_argument("target", type=Path, metavar="TARGET", help="a new file, or a folder to make one in")
+    made.add_argument(
+        "target", type=Path, metavar="TARGET", help="a new file (with an ending), or a folder that is there"
+    )
     made.add_argument("--prove", action="store_true", help="restore it into a scratch folder and verify it there")
     _sealed(made)
     made = command("restore", "restoring", "Put a whole server back where there is none.")

@@ -87,3 +87,31 @@ def test_a_passphrase_is_never_part_of_a_command_and_a_short_one_is_none(machine
     os.close(reading_end)
     assert done.stderr == "the passphrase must have 12 characters or more [passphrase-too-short]\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_the_passphrase_comes_from_a_descriptor(machine: Machine, tmp_path: Path) -> None:
+    done = subprocess.run(
+        machine.command("backup", str(tmp_path)),
+        env=machine.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "there is no terminal to ask for the passphrase at; give it with --passphrase-fd [no-terminal]\n",
+    )
+
+
+@pytest.mark.parametrize("said", ["backups", "backups/today.backup"])
+def test_a_backup_into_a_folder_that_is_not_there_is_refused_before_the_passphrase(
+    machine: Machine, tmp_path: Path, said: str
+) -> None:
+    done = machine.run("backup", str(tmp_path / said))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path / 'backups'}: there is no such folder; make it first")
+    assert done.stderr.endswith("[no-such-folder]\n")
+    assert list(tmp_path.iterdir()) == []
