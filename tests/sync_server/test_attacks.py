@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import re
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ def test_no_text_makes_a_pattern_of_the_server_think_for_long() -> None:
             begun = time.thread_time()
             found = getattr(pattern, method)(text.encode() if isinstance(pattern.pattern, bytes) else text)
             if method == "finditer":
-                assert sum(1 for _ in found) >= 0
+                deque(found, maxlen=0)
             assert time.thread_time() - begun < 1, (name, text[:10])
 
 
