@@ -13,8 +13,8 @@ class LineFacts:
     """What the file says: where it syncs and as whom, and how far it is.
 
     `pending` counts own events the server does not have, `conflicts` what waits for a decision, `log_size` the entries
-    of the server's log held; `last_sync` is when something of it was last taken in (UTC), empty before the first. Files
-    of vouchers are counted apart.
+    of the server's log held; `last_sync` is when a sync last took something in or found nothing left to do (UTC), empty
+    before the first. Files of vouchers are counted apart.
     """
 
     server: str

@@ -36,9 +36,9 @@ class EnrolledReplica(ReplicaStore):
         """Keep what the server says the user of this device is."""
         syncing.keep_role(self._enrolled_book, role)
 
-    def keep_trouble(self, code: str) -> None:
-        """Keep what a person has to look at before sync goes on, empty where it does."""
-        syncing.keep_trouble(self._enrolled_book, code)
+    def keep_end(self, status: Status, code: str) -> None:
+        """Keep how a try to sync ended."""
+        syncing.keep_end(self._enrolled_book, status, code)
 
 
 class LentBook:
@@ -90,10 +90,10 @@ def answer_closes(book: Book) -> int:
 class Standing:
     """How a book stands towards its server by what the file knows. Counts of own events and of conflicts.
 
-    `last_sync` is when something of the log was last taken in (UTC by this machine), empty before the first; `status`
-    is never better than the file can know: up to date as of the last sync, with nothing written since. `trouble`
-    is the code of what a person had to look at when the last sync ended, empty for nothing. Files of vouchers go their
-    own way: how many are still to be sent and fetched.
+    `last_sync` is when a sync last took something in or found nothing left to do (UTC by this machine), empty before
+    the first; `status` is never better than the file can know: up to date as of the last sync, with nothing written
+    since. `trouble` is the code of what was the matter when sync was tried last, empty for nothing. Files of vouchers
+    go their own way: how many are still to be sent and fetched.
     """
 
     server: str
@@ -115,8 +115,7 @@ def standing(book: Book) -> Standing:
         pending, conflicts = replica.pending().count, len(replica.conflicts())
         last = get_meta(connection, sync_facts.LAST_SYNC)
         files = attachment_index.count_waiting(connection)
-        trouble = sync_facts.trouble(connection)
-    status = Status.UP_TO_DATE if last and not pending else Status.WAITING
-    return Standing(
-        kept.server_url, Status.ATTENTION if trouble else status, pending, conflicts, last, *files, trouble=trouble
-    )
+        trouble, waits_for = sync_facts.matter(connection)
+    status = Status.UP_TO_DATE if last and not pending and not waits_for else Status.WAITING
+    status = Status.ATTENTION if trouble else status
+    return Standing(kept.server_url, status, pending, conflicts, last, *files, trouble=trouble or waits_for)

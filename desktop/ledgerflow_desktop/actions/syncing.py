@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledgerflow_core.errors import Damaged, refuse
-from ledgerflow_core.sync.replica import CHANCES, Engine
+from ledgerflow_core.sync.replica import CHANCES, Engine, Status
 from ledgerflow_core.sync.statements import public_key
 from ledgerflow_desktop.actions import office_names
 from ledgerflow_desktop.actions.attached_files import AttachedFiles, OnOpenBook
@@ -17,7 +17,8 @@ from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import former_key, held_log, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import transaction
-from ledgerflow_desktop.storage.master_store import get_meta
+from ledgerflow_desktop.storage.master_store import get_meta, set_meta
+from ledgerflow_desktop.storage.sync_facts import Matter
 from ledgerflow_desktop.sync_client import attachments, hints
 from ledgerflow_desktop.sync_client.attachments import Carried, Carrier
 from ledgerflow_desktop.sync_client.enrolment import transport_to
@@ -25,6 +26,9 @@ from ledgerflow_desktop.sync_client.pace import PULL_BYTES_INTERACTIVE, Pace
 from ledgerflow_desktop.sync_client.progress import Progress
 from ledgerflow_desktop.sync_client.server import Identity, NewReplica, SyncServer
 from ledgerflow_desktop.sync_client.session import KnownAs, OnBook, Session, Tools
+
+# How much of a timestamp says the minute.
+_MINUTE = len("2026-11-21T10:00")
 
 
 def known_as(book: Book) -> KnownAs:
@@ -59,11 +63,26 @@ def keep_role(book: Book, role: str) -> None:
             sync_facts.write_role(book.connection, role)
 
 
-def keep_trouble(book: Book, code: str) -> None:
-    """Keep what a person has to look at before sync goes on, empty where it does."""
-    if sync_facts.trouble(book.connection) != code:
-        with transaction(book.connection, str(book.folder.database)):
-            sync_facts.write_trouble(book.connection, code)
+def keep_end(book: Book, status: Status, code: str) -> None:
+    """Keep how a try ended: when, where the books are up to date, else what was the matter.
+
+    A book that stays up to date is written to once a minute at most: no one is shown less than a minute. What a person
+    has to look at is not forgotten because the line fails after it.
+    """
+    connection, now = book.connection, book.machine.timestamp()
+    kept, last = sync_facts.matter(connection), get_meta(connection, sync_facts.LAST_SYNC)
+    is_done = status is Status.UP_TO_DATE
+    if is_done:
+        found = Matter()
+    else:
+        found = Matter(trouble=code) if status is Status.ATTENTION else kept._replace(waits_for=code)
+    is_later = is_done and now[:_MINUTE] != last[:_MINUTE]
+    if found == kept and not is_later:
+        return
+    with transaction(connection, str(book.folder.database)):
+        sync_facts.write_matter(connection, found)
+        if is_later:
+            set_meta(connection, sync_facts.LAST_SYNC, now)
 
 
 @dataclass(frozen=True, slots=True)

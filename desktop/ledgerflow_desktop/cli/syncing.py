@@ -50,8 +50,8 @@ def _status(arguments: argparse.Namespace) -> int:
         found = replicas.standing(book)
     print(found.server)
     print(last_line(found))
-    # What waits is no failure of a command that sends nothing.
-    return 1 if found.status is Status.ATTENTION else 0
+    # What was written since is no failure of a command that sends nothing; a last try that failed is.
+    return _EXIT_CODES[found.status] if found.trouble else 0
 
 
 def _once(lent: LentBook) -> int:

@@ -20,10 +20,11 @@ GUARDED = "sync.guarded"
 COMPANY_LENT = "sync.company_lent"
 # The size at which a file was made anew where the server had signed no checkpoint that was kept.
 UNSIGNED_SIZE = "sync.unsigned_size"
+# When something of the log was last taken in, or there was nothing left to send or take (UTC by this machine).
 LAST_SYNC = "sync.last_sync"
 # What the user of this device is, as the server said last.
 _ROLE = "sync.role"
-_TROUBLE = "sync.trouble"
+_TROUBLE, _WAITS_FOR = "sync.trouble", "sync.waits_for"
 # Up to which position of this file requests to close a period were looked at and answered.
 CLOSE_ANSWERED_TO = "close_answered_to"
 
@@ -66,14 +67,25 @@ def write_role(connection: Connection, said: str) -> None:
     set_meta(connection, _ROLE, said)
 
 
-def trouble(connection: Connection) -> str:
-    """Return the code of what a person has to look at, by the last sync that came to an end; empty for nothing."""
-    return get_meta(connection, _TROUBLE)
+class Matter(NamedTuple):
+    """What was the matter when sync was tried last, each a code, empty for nothing.
+
+    `trouble` is what a person has to look at, and stays until it is found gone; `waits_for` keeps the line waiting.
+    """
+
+    trouble: str = ""
+    waits_for: str = ""
 
 
-def write_trouble(connection: Connection, code: str) -> None:
-    """Keep what a person has to look at before sync goes on, empty where it does."""
-    set_meta(connection, _TROUBLE, code)
+def matter(connection: Connection) -> Matter:
+    """Return what was the matter when sync was tried last."""
+    return Matter(get_meta(connection, _TROUBLE), get_meta(connection, _WAITS_FOR))
+
+
+def write_matter(connection: Connection, found: Matter) -> None:
+    """Keep what was the matter when sync was tried last."""
+    set_meta(connection, _TROUBLE, found.trouble)
+    set_meta(connection, _WAITS_FOR, found.waits_for)
 
 
 def frontier(connection: Connection) -> Frontier:

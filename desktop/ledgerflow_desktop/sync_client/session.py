@@ -77,7 +77,7 @@ class Store(Protocol):
 
     def keep_role(self, role: str) -> None: ...
 
-    def keep_trouble(self, code: str) -> None: ...
+    def keep_end(self, status: Status, code: str) -> None: ...
 
 
 class KnownAs(NamedTuple):
@@ -142,7 +142,6 @@ class Session:
         self._tools = tools
         self._pace = pace or Pace()
         self._role = ""
-        self._kept_trouble: str | None = None  # not known before the first rest
 
     def run_once(self, *, patience: int = 0) -> Progress:
         """Sync until there is nothing to do, or the line failed more than `patience` times in a row.
@@ -207,8 +206,8 @@ class Session:
             self._show(standing, None)
             return self._execute(wanted, standing), None
         seconds = wanted.milliseconds / 1_000
+        self._keep_end()
         self._show(standing, seconds if self._tries_again(patience) else None)
-        self._keep_trouble()
         return Wake(), seconds
 
     def _standing(self) -> Standing:
@@ -314,7 +313,7 @@ class Session:
         self.progress = replace(
             left,
             status=engine.status,
-            trouble=engine.trouble or ("" if engine.status is Status.UP_TO_DATE else self._line.trouble),
+            trouble=self._trouble(),
             detail=engine.detail,
             sent=sent,
             received=received,
@@ -322,13 +321,18 @@ class Session:
         )
         self._tools.on_progress(self.progress)
 
-    def _keep_trouble(self) -> None:
-        """Keep in the book what a person has to look at, so that it is known without asking the server again."""
-        progress = self.progress
-        if progress.status not in (Status.ATTENTION, Status.UP_TO_DATE) or progress.trouble == self._kept_trouble:
-            return
-        self._tools.on_book(lambda store: store.keep_trouble(progress.trouble))
-        self._kept_trouble = progress.trouble
+    def _keep_end(self) -> None:
+        """Keep in the book how this try ended, so that it is known without asking the server again.
+
+        Before it is shown: whoever is shown it may look into the book.
+        """
+        status, trouble = self.engine.status, self._trouble()
+        if status is not Status.SYNCING:
+            self._tools.on_book(lambda store: store.keep_end(status, trouble))
+
+    def _trouble(self) -> str:
+        """Return the code of what is the matter, empty where nothing is."""
+        return self.engine.trouble or ("" if self.engine.status is Status.UP_TO_DATE else self._line.trouble)
 
     def _rest(self, seconds: float) -> None:
         self._tools.rest(seconds)

@@ -24,7 +24,7 @@ from ledgerflow_core.sync.enrolment import rehoming_statement, token_statement
 from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.messages import Hello, log_from_wire, signed_of
 from ledgerflow_core.sync.refusals import Refused
-from ledgerflow_core.sync.replica import Standing
+from ledgerflow_core.sync.replica import Standing, Status
 from ledgerflow_core.sync.replica_messages import Append, Contribute, Keep, NoteIncarnation, Rebuild, Rehome
 from ledgerflow_core.sync.statements import Signed, public_key
 from ledgerflow_desktop.sync_client.compression import expand
@@ -123,7 +123,7 @@ class SimStore:
     def __init__(self, replica: SimReplica, known: str) -> None:
         self.replica = replica
         self.role = ""
-        self.trouble = ""
+        self.ended, self.trouble = Status.SYNCING, ""
         self._known, self._known_key = known, replica.disk.key
 
     def standing(self) -> Standing:
@@ -164,8 +164,8 @@ class SimStore:
     def keep_role(self, role: str) -> None:
         self.role = role
 
-    def keep_trouble(self, code: str) -> None:
-        self.trouble = code
+    def keep_end(self, status: Status, code: str) -> None:
+        self.ended, self.trouble = status, code
 
     def introduced(self, tag: str) -> None:
         assert tag == self.replica.disk.tag

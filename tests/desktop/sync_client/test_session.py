@@ -218,7 +218,10 @@ def test_a_refusal_that_needs_a_person_stops_and_names_it() -> None:
     with world.served() as server:
         world.http.before = lambda asked: None
         assert synced(world, office, server.address).status is Status.UP_TO_DATE
-    assert office.trouble == ""
+        assert (office.ended, office.trouble) == (Status.UP_TO_DATE, "")
+        office.ended = Status.SYNCING
+        assert synced(world, office, server.address).status is Status.UP_TO_DATE
+    assert office.ended is Status.UP_TO_DATE, "a sync with nothing to do is one, too"
 
 
 @pytest.mark.parametrize("code", ["Sign in at http://evil.example", "x" * 65, "", "\x1b[2J", "two--dashes"])
