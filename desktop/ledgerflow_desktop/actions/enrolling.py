@@ -10,11 +10,13 @@ from ledgerflow_desktop.storage import former_key, sync_facts
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.failures import ReadOnly
 from ledgerflow_desktop.storage.one_chain import make_one_chain
-from ledgerflow_desktop.storage.sync_facts import Enrolment
+from ledgerflow_desktop.storage.sync_facts import Enrolment, Matter
 from ledgerflow_desktop.sync_client import authority
 from ledgerflow_desktop.sync_client.enrolment import Candidate, Enrolled, enrol, reach
 
 _NAME_LENGTH_MAX = 200
+# By these the book knows that its server takes nothing of this device any more.
+_SHUT_OUT = ("device-revoked", "signer-unknown")
 
 
 def enrolment_of(book: Book) -> Enrolment | None:
@@ -43,8 +45,9 @@ def enrol_book(book: Book, url: str, code: str, device_name: str, *, again: bool
 
     A book whose signing key is lost is let in again, and with `again` any other that was enrolled: as a new device,
     what was not sent signed again. Cut off anywhere, the same code enrols the same book again. Refuses
-    `already-enrolled`, `other-server` where another one than before took the code, `bad-code`, `bad-address`,
-    `address-insecure`; raises `AuthorityDiffers`, `NoAnswer`, `ServerRefused` (`code-used`, `company-differs`, ...).
+    `already-enrolled`, or `enrol-needs-again` where the server shut the device out; `other-server` where another one
+    than before took the code, `bad-code`, `bad-address`, `address-insecure`; raises `AuthorityDiffers`, `NoAnswer`,
+    `ServerRefused` (`code-used`, `company-differs`, ...).
     """
     return keep(book, ask(url, code, candidate_of(book, device_name, again=again)))
 
@@ -52,7 +55,7 @@ def enrol_book(book: Book, url: str, code: str, device_name: str, *, again: bool
 def candidate_of(book: Book, device_name: str, *, again: bool = False) -> Candidate:
     """Return what a book asks to be enrolled as: from here on it has one chain, and an identity no server knows.
 
-    Refuses `already-enrolled`.
+    Refuses `already-enrolled`; where the server shut the device out, `enrol-needs-again`.
     """
     if not book.writable:
         raise ReadOnly(str(book.folder.path))
@@ -60,7 +63,8 @@ def candidate_of(book: Book, device_name: str, *, again: bool = False) -> Candid
     if known is None:
         make_one_chain(book)
     elif not (again or signing_key.has_to_enrol_again(book)):
-        raise refuse("already-enrolled", server=known.server_url)
+        is_shut_out = sync_facts.matter(book.connection).trouble in _SHUT_OUT
+        raise refuse("enrol-needs-again" if is_shut_out else "already-enrolled", server=known.server_url)
     elif not _is_new_to_the_server(book):
         signing_key.go_on_anew(book)
     return Candidate(
@@ -99,6 +103,8 @@ def keep(book: Book, answered: Answered) -> Outcome[Enrolled]:
     with book.writing():
         sync_facts.write_enrolment(book.connection, facts)
         sync_facts.write_role(book.connection, answered.enrolled.user.role)
+        # What was the matter was that of the device it was.
+        sync_facts.write_matter(book.connection, Matter())
         former_key.forget(book.connection)
     book.watch()
     if known is None:

@@ -44,7 +44,7 @@ def _ask(book: Book, until: date, named: str) -> None:
         print(f"Locked up to {book.locked_until} already: every office has answered.")
     elif close.outstanding:
         facts = {"until": close.until.isoformat(), "names": _names(close), "book": shlex.quote(named)}
-        raise refuse("close-outstanding", tag=close.outstanding[0].handle, **facts)
+        raise refuse("close-outstanding", **facts)
     else:
         print(f"Every office known here has answered. Sync: the server locks up to {close.until} by itself.")
 

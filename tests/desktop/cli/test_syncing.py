@@ -52,8 +52,24 @@ def test_a_device_that_was_shut_out_is_told_so_and_the_book_knows_it_later(tmp_p
     assert said[1].startswith("needs attention · 10 events to send")
     assert said[2] == (
         "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
-        "and can be exported. Ask the owner of the books. [device-revoked]"
+        "and can be exported. Ask the owner of the books; with a new code the book is let in again, as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again. [device-revoked]"
     )
+    # A code without --again is no way out, and the book says so instead of leading back to sync.
+    assert run("enrol", folder, server.address, "0123456789ABCDEF").codes == ["enrol-needs-again"]
+
+
+def test_after_a_try_without_a_line_status_says_so_with_the_code_of_sync_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    failing = signed_in(lambda asked: problem("database-unavailable", 503))
+    with answering(failing) as server, a_book_at(tmp_path, server.address) as folder:
+        assert run("sync", folder).code == 3
+        status = run("sync", folder, "--status")
+    assert status.code == 3
+    assert "waiting · 10 events to send" in status.out
+    assert status.out.endswith("[database-unavailable]\n")
 
 
 @pytest.mark.parametrize(

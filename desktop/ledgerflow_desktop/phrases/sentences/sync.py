@@ -48,6 +48,10 @@ SYNC = {
         "Check the address, or ask for a new code."
     ),
     "already-enrolled": "This book syncs with {server} already. Run sync.",
+    "enrol-needs-again": (
+        "The server {server} shut this device out. With a new code it is let in again as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again."
+    ),
     "not-enrolled": "This book syncs with no server yet. Enrol it with a code from the server.",
     "code-used": (
         "The enrolment code was used already: by another device, or by this one too long ago to go on. "
@@ -84,7 +88,8 @@ SYNC = {
     "token-wrong": f"The server does not take this device's access token. {_CALL}",
     "device-revoked": (
         "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
-        "and can be exported. Ask the owner of the books."
+        "and can be exported. Ask the owner of the books; with a new code the book is let in again, as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again."
     ),
     "signer-unknown": "The server does not know the key of this book. Everything is kept here; enrol it again.",
     "chain-gap": f"The server is missing events in between. {_KEPT}",
@@ -144,9 +149,10 @@ SYNC = {
     ),
     "not-applicable": "This cannot be applied any more. Keep what stands.",
     "close-outstanding": (
-        "The close up to {until} waits for: {names}. Once they have synced the server locks. One that is gone, or "
-        "that a restored backup left behind, an owner or admin closes: "
-        "ledgerflow offices {book} --close {tag} --reason WHY. Without waiting: ledgerflow lock {book} {until} --now."
+        "The close up to {until} waits for: {names}. Once they have synced the server locks. Only one whose book is "
+        "gone, or that a restored backup left behind, an owner or admin closes, by its TAG as `ledgerflow offices` "
+        "lists it: ledgerflow offices {book} --close TAG --reason WHY. It is shut out for good then. "
+        "Without waiting: ledgerflow lock {book} {until} --now."
     ),
     "office-closed": "{name} is closed already. There is nothing to do.",
     "own-office": "This book is that office. Close it from the book of another one.",
