@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
@@ -263,6 +264,25 @@ def test_a_code_lets_one_device_in(shared_company: SharedCompany) -> None:
         joining.join(place, shared_company.proxy.address, code, "a passphrase of his own", "Thief", thief, costs=CHEAP)
     assert refused.value.problems[0].code == "code-used"
     assert not place.exists()
+    shared_company.end()
+
+
+def test_a_code_makes_one_book_on_a_machine_even_before_its_first_sync(shared_company: SharedCompany) -> None:
+    shared_company.open("Pune")
+    code, machine = shared_company.codes.pop(), machine_at(shared_company.place, "Delhi")
+    first, second = shared_company.place / "First.ledgerflow", shared_company.place / "Second.ledgerflow"
+
+    def join(place: Path) -> None:
+        joining.join(place, shared_company.proxy.address, code, "a passphrase of hers", "Delhi", machine, costs=CHEAP)
+
+    join(first)
+    with pytest.raises(LedgerFlowError) as refused:
+        join(second)
+    assert refused.value.problems[0].code == "code-used-here"
+    assert not second.exists()
+    shutil.rmtree(first)
+    join(second)
+    assert second.exists(), "a book that is gone keeps nobody out"
     shared_company.end()
 
 

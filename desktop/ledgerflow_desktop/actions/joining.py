@@ -20,7 +20,7 @@ from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage import key_slots
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.failures import CompanyExists
-from ledgerflow_desktop.storage.joining import Beginning, Newcomer, join_company
+from ledgerflow_desktop.storage.joining import Beginning, Newcomer, book_of, join_company, note_book_of
 from ledgerflow_desktop.storage.key_slots import ArgonCosts
 from ledgerflow_desktop.sync_client import authority
 from ledgerflow_desktop.sync_client.enrolment import Candidate, Enrolled, Reached, enrol, reach
@@ -46,7 +46,8 @@ def join(
     """Make the book of the code's company at `path`, with the beginning of its log; sync brings the rest.
 
     Cut off, the same code and passphrase go on. Refuses as `enrolling.enrol_book`, `company-empty` where the first
-    office has not synced yet; `CompanyExists` and `passphrase-too-short` before anything is sent.
+    office has not synced yet; `CompanyExists`, `passphrase-too-short` and, where this machine made a book by the same
+    two that is still there, `code-used-here` before anything is sent: two books would be one device.
     """
     folder = CompanyFolder.named(path)
     if folder.path.exists():
@@ -55,6 +56,8 @@ def join(
         raise refuse("passphrase-too-short", "passphrase", least=key_slots.PASSPHRASE_LENGTH_MIN)
     address, read = authority.read_address(url), authority.read_code(code)
     replica, key = _identity_of(read.secret, passphrase, costs or ArgonCosts())
+    if (made := book_of(replica, machine)) is not None:
+        raise refuse("code-used-here", book=str(made))
     candidate = Candidate(None, DeviceId(named("enrolled-device", replica)), one_line(device_name), replica, key)
     reached = reach(address, read)
     try:
@@ -65,6 +68,7 @@ def join(
     facts = facts_of(address, reached.authority, enrolled)
     newcomer = Newcomer(replica, key, enrolled.tag, enrolled.user.role)
     recovery_code = join_company(folder, facts, newcomer, beginning, passphrase, machine, costs=costs)
+    note_book_of(replica, folder, machine)
     key_in_store = isinstance(key_slots.read_keys(folder).signing, key_slots.InKeyStore)
     return Outcome(Joined(folder.path, recovery_code, enrolled, key_in_store), Changed.COMPANY)
 

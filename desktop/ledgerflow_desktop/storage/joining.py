@@ -4,6 +4,8 @@ The device has a chain of its own from the first moment; the events of the log a
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,6 +80,29 @@ def join_company(
         return company.name
 
     return create_folder(folder, said.company, passphrase, machine, newcomer.key, fill, costs=costs, key_in_store=True)
+
+
+def book_of(replica: ReplicaId, machine: Machine) -> Path | None:
+    """Return the book this machine made for a newcomer, None where it made none or the book is gone from its place."""
+    try:
+        noted = "" if machine.state is None else _note(replica, machine.state).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    # A crash may have left the note empty, which as a path would be the folder somebody stands in.
+    return Path(noted) if noted and Path(noted).exists() else None
+
+
+def note_book_of(replica: ReplicaId, folder: CompanyFolder, machine: Machine) -> None:
+    """Let the machine remember the book made for a newcomer; a machine that cannot does without."""
+    if machine.state is None:
+        return
+    with suppress(OSError):
+        machine.state.mkdir(parents=True, exist_ok=True)
+        _note(replica, machine.state).write_text(str(folder.path.absolute()), "utf-8")
+
+
+def _note(replica: ReplicaId, state: Path) -> Path:
+    return state / f"{replica}.joined"
 
 
 def _take(connection: Connection, newcomer: Newcomer, beginning: Beginning, said: Checkpoint) -> Company:

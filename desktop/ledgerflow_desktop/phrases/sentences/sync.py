@@ -57,6 +57,7 @@ SYNC = {
         "The enrolment code was used already: by another device, or by this one too long ago to go on. "
         "Ask for a new one."
     ),
+    "code-used-here": "This code made the book {book} already. Open that one; for another book ask for a new code.",
     "code-wrong": "The server knows no such enrolment code. Compare it, or ask for a new one.",
     "code-expired": "The enrolment code is too old. Ask for a new one.",
     "company-differs": (
