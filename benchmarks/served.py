@@ -3,16 +3,20 @@
 import http.client
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import NamedTuple
 
+import processor
 import psycopg
-from bench_ingest import cpu, cpu_of_postgres, serving
 from figure import figure
 
 from ledgerflow_server.database import secrets
@@ -22,6 +26,9 @@ from ledgerflow_server.database.migrating import migrate
 from ledgerflow_server.keys import incarnation, server_keys
 from ledgerflow_server.ledger.endpoints import BATCH
 from ledgerflow_server.settings.settings import Settings
+
+PROCESSES = 2
+_SECONDS_TO_START = 30
 
 
 class Spent(NamedTuple):
@@ -54,7 +61,13 @@ class Served:
 
     def spent(self) -> "Spent":
         """Return the processor seconds of the server, of PostgreSQL and of this process so far."""
-        return Spent(cpu(self.process), cpu_of_postgres(self.embedded), time.process_time())
+        postgres = self.embedded.pid()
+        assert postgres is not None, "PostgreSQL has stopped"
+        return Spent(
+            server=processor.seconds_of(self.process),
+            postgres=processor.seconds_of(postgres),
+            sender=time.process_time(),
+        )
 
     def count(self, query: str) -> int:
         """Return the number a query of the superuser comes to."""
@@ -71,11 +84,10 @@ class Served:
 
 @contextmanager
 def served() -> Iterator[Served]:
-    """Run a server with an empty database while the block runs. All senders share one address, so that has no limit."""
+    """Run a server with an empty database while the block runs."""
     folder = Path(tempfile.mkdtemp(prefix="ledgerflow-bench-"))
     settings = Settings(data_folder=folder)
     embedded = EmbeddedPostgres(settings.database_folder)
-    os.environ["LEDGERFLOW_RATE_ADDRESS"] = ""
     try:
         server_keys.create(settings.key_folder, os.urandom)
         incarnation.renew(folder, os.urandom)
@@ -83,11 +95,53 @@ def served() -> Iterator[Served]:
         embedded.ensure_database("ledgerflow")
         database = Database(embedded.place("ledgerflow"), secrets.read_or_make(settings.database_secrets, os.urandom))
         migrate(database, embedded.administration("ledgerflow"))
-        with serving(folder) as (port, process):
+        with _serving(folder) as (port, process):
             yield Served(folder, embedded, database, port, process)
     finally:
         embedded.stop()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[tuple[int, int]]:
+    """Run `ledgerflow-server serve` as a user does; give (port, process id)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("LEDGERFLOW_BENCH")}
+    environment = mine | {
+        "LEDGERFLOW_DATA_FOLDER": str(folder),
+        "LEDGERFLOW_PORT": str(port),
+        "LEDGERFLOW_HOST": "127.0.0.1",
+        "LEDGERFLOW_METRICS": "false",
+        "LEDGERFLOW_LOG_LEVEL": "warning",
+        # All senders share one address here, so that has no limit.
+        "LEDGERFLOW_RATE_ADDRESS": "",
+    }
+    command = [sys.executable, "-m", "ledgerflow_server", "serve", "--processes", str(PROCESSES), "--insecure-loopback"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_ready(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < until and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass  # nobody listens there yet
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    raise SystemExit("the server did not start")
 
 
 class Line:
@@ -96,8 +150,8 @@ class Line:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
 
-    def send(self, method: str, path: str, token: str, body: bytes | None = None) -> http.client.HTTPMessage:
-        """Send a request and read its answer; return the answer's headers. Fails where it is no good answer."""
+    def send(self, method: str, path: str, token: str, body: bytes | None = None) -> tuple[Message, bytes]:
+        """Send a request; return headers and body of the answer. Fails where it is no good answer."""
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = BATCH
@@ -105,7 +159,7 @@ class Line:
         answer = self._connection.getresponse()
         said = answer.read()
         assert answer.status == 200, f"{method} {path}: {answer.status} {said[:300]!r}"
-        return answer.headers
+        return answer.headers, said
 
     def close(self) -> None:
         """Close the connection."""
