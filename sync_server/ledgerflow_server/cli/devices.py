@@ -8,9 +8,10 @@ from ledgerflow_server.cli import addresses
 from ledgerflow_server.cli.services import Hands, pick, run_with, server_of
 from ledgerflow_server.companies.repository import Company
 from ledgerflow_server.devices.endpoints import whole_code
-from ledgerflow_server.devices.repository import server_device
+from ledgerflow_server.devices.repository import Device, server_device
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.keys import certificates
+from ledgerflow_server.ledger.service.own_replica import DEVICE_NAME
 from ledgerflow_server.settings.settings import Settings
 from ledgerflow_server.tenancy.directory import Tenant
 
@@ -44,9 +45,16 @@ async def _code(hands: Hands, arguments: argparse.Namespace) -> None:
 
 async def _revoke(hands: Hands, arguments: argparse.Namespace) -> None:
     tenant = await hands.tenant(arguments.tenant)
-    if arguments.device.casefold() == server_device(tenant.public_id):
-        raise refuse("server-itself", "device")
     devices = (await hands.devices.all(server_of(tenant))).devices
+    if _is_server(arguments.device.casefold(), tenant, devices):
+        raise refuse("server-itself", "device")
     device = pick("device", devices, arguments.device, lambda one: (one.public_id, one.name))
     await hands.devices.revoke(server_of(tenant), device.public_id)
     print(f"{device.name} ({device.public_id}) is shut out.")
+
+
+def _is_server(said: str, tenant: Tenant, devices: list[Device]) -> bool:
+    """Whether the server's own device is meant: offices see it by its name, which a device of people may have too."""
+    if said == DEVICE_NAME.casefold():
+        return said not in (device.name.casefold() for device in devices)
+    return said == server_device(tenant.public_id)

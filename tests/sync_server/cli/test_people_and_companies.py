@@ -106,13 +106,20 @@ def test_a_code_for_a_company_made_here_lets_one_device_in_until_it_is_revoked(s
     assert "company 2  Sharma Exports  active" in listed
 
 
-def test_the_server_itself_is_not_shut_out(server: Server) -> None:
-    machine, _, tenant = server
-    done = machine.run("revoke-device", server_device(tenant))
-    assert (done.returncode, done.stderr) == (
-        1,
-        "device: this is the server itself, which cannot be shut out [server-itself]\n",
-    )
+def test_the_server_itself_is_not_shut_out_by_its_id_or_the_name_offices_see(server: Server) -> None:
+    machine, client, tenant = server
+    for given in (server_device(tenant), "server"):
+        done = machine.run("revoke-device", given)
+        assert (done.returncode, done.stderr) == (
+            1,
+            "device: this is the server itself, which cannot be shut out [server-itself]\n",
+        )
+    namesake = Laptop()
+    enrolment = namesake.enrolment(secret_of(said(machine.run("enrol-code", "asha", "--company", "1"), "code")), None)
+    enrolment["device"] = {"id": namesake.device, "name": "Server"}
+    made = client.post("/v1/enrolments", json=enrolment)
+    assert made.status_code == 201, made.text
+    assert machine.run("revoke-device", "server").stdout == f"Server ({namesake.device}) is shut out.\n"
 
 
 def test_who_is_not_there_or_not_told_from_others_is_named(server: Server) -> None:
