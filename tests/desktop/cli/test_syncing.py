@@ -37,9 +37,24 @@ def signed_in(then: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
     return answer
 
 
-def test_a_device_that_was_shut_out_is_told_so_and_the_book_knows_it_later(tmp_path: Path) -> None:
-    revoking = signed_in(lambda asked: problem("device-revoked", 403))
-    with answering(revoking) as server, a_book_at(tmp_path, server.address) as folder:
+WAYS_BACK_IN = {
+    "device-revoked": (
+        "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
+        "and can be exported. Ask the owner of the books; with a new code the book is let in again, as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again."
+    ),
+    "signer-unknown": (
+        "The server does not know the key of this book, and takes nothing of it. Everything is kept here. Ask the "
+        "owner of the books for an enrolment code; with it the book is let in again, as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again."
+    ),
+}
+
+
+@pytest.mark.parametrize("code", WAYS_BACK_IN)
+def test_a_device_the_server_takes_nothing_of_is_told_so_and_the_book_knows_it_later(tmp_path: Path, code: str) -> None:
+    refusing = signed_in(lambda asked: problem(code, 403))
+    with answering(refusing) as server, a_book_at(tmp_path, server.address) as folder:
         waiting = run("sync", folder, "--status")
         assert "waiting · 10 events to send" in waiting.out
         assert waiting.code == 0
@@ -50,11 +65,7 @@ def test_a_device_that_was_shut_out_is_told_so_and_the_book_knows_it_later(tmp_p
     assert status.code == 1
     said = status.out.splitlines()
     assert said[1].startswith("needs attention · 10 events to send")
-    assert said[2] == (
-        "This device was shut out at the server, and nothing of it is taken any more. What was not sent is kept here "
-        "and can be exported. Ask the owner of the books; with a new code the book is let in again, as a new device: "
-        "ledgerflow enrol BOOK URL CODE --again. [device-revoked]"
-    )
+    assert said[2] == f"{WAYS_BACK_IN[code]} [{code}]"
     # A code without --again is no way out, and the book says so instead of leading back to sync.
     assert run("enrol", folder, server.address, "0123456789ABCDEF").codes == ["enrol-needs-again"]
 

@@ -49,7 +49,7 @@ SYNC = {
     ),
     "already-enrolled": "This book syncs with {server} already. Run sync.",
     "enrol-needs-again": (
-        "The server {server} shut this device out. With a new code it is let in again as a new device: "
+        "The server {server} lets this device in no more. With a new code it is let in again as a new device: "
         "ledgerflow enrol BOOK URL CODE --again."
     ),
     "not-enrolled": "This book syncs with no server yet. Enrol it with a code from the server.",
@@ -92,7 +92,11 @@ SYNC = {
         "and can be exported. Ask the owner of the books; with a new code the book is let in again, as a new device: "
         "ledgerflow enrol BOOK URL CODE --again."
     ),
-    "signer-unknown": "The server does not know the key of this book. Everything is kept here; enrol it again.",
+    "signer-unknown": (
+        "The server does not know the key of this book, and takes nothing of it. Everything is kept here. Ask the "
+        "owner of the books for an enrolment code; with it the book is let in again, as a new device: "
+        "ledgerflow enrol BOOK URL CODE --again."
+    ),
     "chain-gap": f"The server is missing events in between. {_KEPT}",
     "replica-forked": f"This book is a copy of one the server knows. It takes an identity of its own. {_KEPT}",
     "incarnation-changed": f"The server was restored. What it lost is handed in again. {_KEPT}",
