@@ -30,7 +30,7 @@ from ledgerflow_server.devices.enrolling import Enrolling
 from ledgerflow_server.devices.introducing import introducing
 from ledgerflow_server.devices.repository import Device
 from ledgerflow_server.devices.service import Devices
-from ledgerflow_server.edge import client_address, problems, readiness, stack
+from ledgerflow_server.edge import api_page, client_address, problems, readiness, stack
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.identity import endpoints as identity
 from ledgerflow_server.identity import repository as users
@@ -135,7 +135,7 @@ def create_app(
         title="LedgerFlow sync server",
         version=__version__,
         lifespan=_lifespan(services, pool, auth_pool),
-        docs_url="/docs" if settings.docs else None,
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
@@ -149,6 +149,8 @@ def create_app(
     app.include_router(health.router(readiness.checks(pool, database, seconds)))
     for router in _features(services):
         app.include_router(router)
+    if settings.docs:
+        app.include_router(api_page.router(app.openapi))
     return app
 
 

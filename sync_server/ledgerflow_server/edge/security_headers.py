@@ -3,7 +3,10 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Nothing may be loaded and nothing run. The one page there is adds its own style to this.
+STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _ALWAYS = {
+    "Content-Security-Policy": STRICT,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -11,16 +14,13 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-_STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class SecurityHeaders:
     """Adds the headers to every answer that does not bring its own."""
 
-    def __init__(self, app: ASGIApp, docs: bool) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        # The pages to try the API load scripts; who turns them on means it.
-        self._headers = dict(_ALWAYS) if docs else {**_ALWAYS, "Content-Security-Policy": _STRICT}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,7 +30,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -21,7 +21,7 @@ def layers(settings: Settings, metrics: Metrics, limits: RateLimits, seconds: Ca
         # Outside of everything, so that a request is named, logged and counted even if it is refused at once.
         Middleware(RequestContext, metrics=metrics, seconds=seconds),
         # Outside of all that answer, so that refusals have headers and digests, too.
-        Middleware(SecurityHeaders, docs=settings.docs),
+        Middleware(SecurityHeaders),
         Middleware(ResponseDigest),
         # Before the body: who comes too often is not worth reading.
         Middleware(AddressLimit, limits=limits, trusted=trusted, metrics=metrics),

@@ -82,7 +82,7 @@ class Settings:
     metrics_host: str = _option("127.0.0.1", kinds.text, "address of the metrics")
     metrics_port: int = _option(9464, kinds.whole(0, 65535), "port of the metrics; process N uses this one + N")
     trace_endpoint: str = _option("", kinds.url("http", "https"), "OTLP/HTTP collector for traces; empty: none")
-    docs: bool = _option(False, kinds.flag, "serve pages to try the API at /docs")
+    docs: bool = _option(False, kinds.flag, "show every request of the API at /docs")
 
     @property
     def key_folder(self) -> Path:
