@@ -33,7 +33,7 @@ class Checker:
     acknowledged: dict[str, int] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
-    numbers: dict[tuple[str, str], str] = field(default_factory=dict)
+    numbers: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _trees: dict[str, Tree] = field(default_factory=dict)
     _series: dict[str, set[int]] = field(default_factory=dict)
     _issued: set[bytes] = field(default_factory=set)
@@ -47,11 +47,16 @@ class Checker:
         ensure(event not in self.posted, "an event has an id of its own", event)
         self.posted[event] = raw[raw.index(b'"at":') :]
 
-    def numbered(self, machine: str, number: str, event: str) -> None:
-        """A machine gave a number; a machine that knows its past never gives one twice (I9)."""
-        ensure((machine, number) not in self.numbers, "I9 a machine gives a number once", (machine, number))
-        self.numbers[machine, number] = event
-        series, _, serial = number.rpartition("/")
+    def numbered(self, machine: str, tag: str, number: str, event: str) -> None:
+        """A machine gave a number; a machine that knows its past never gives one twice (I9).
+
+        A series is of one replica, named by its `tag`, and one financial year, whatever prefix stands before it.
+        """
+        *_, year, serial = number.split("/")
+        series = f"{tag}/{year}"
+        given = (machine, series, int(serial))
+        ensure(given not in self.numbers, "I9 a machine gives a number once", (machine, number))
+        self.numbers[given] = event
         self._series.setdefault(series, set()).add(int(serial))
 
     def forgets(self, machine: str) -> None:

@@ -90,6 +90,9 @@ MUTANTS: dict[str, Mutant] = {
                               ((Decider, "_against_totals", broken.any_total),), _PARTITIONS),
     "total-believed": Mutant("what is believed of totals at first is not checked by the tables",
                              ((sim_server, "has_room", broken.always),), _PARTITIONS),
+    "numbered-by-the-end": Mutant("whether a number may repeat is asked of its type as the batch leaves it",
+                                  ((sim_server, "take", stores.take_by_the_numbering_at_the_end),), _PARTITIONS,
+                                  world=_DESKS),
     "refused-for-business": Mutant("what should be parked is refused",
                                    ((Decider, "_reason", broken.refused_for_business),)),
     # --- the server's disk

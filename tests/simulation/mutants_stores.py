@@ -5,20 +5,27 @@ from dataclasses import replace as changed
 from typing import Any
 
 from ledgerflow_core.events.chain import version_hash
-from ledgerflow_core.events.event import ReplicaOpened, decode_event
+from ledgerflow_core.events.event import MasterChanged, ReplicaOpened, decode_event
 from ledgerflow_core.identifiers import EventId, ReplicaId
+from ledgerflow_core.masters.voucher_type import VoucherType
+from ledgerflow_core.sync.admission import ReadEvent, Taken
 from ledgerflow_core.sync.batch import SealedBatch
 from ledgerflow_core.sync.deciding import Decider
-from ledgerflow_core.sync.facts import Facts
+from ledgerflow_core.sync.facts import Facts, NumberKey
 from ledgerflow_core.sync.log import ACCEPTED, LogBatch, Outcome
 from ledgerflow_core.sync.replica import Engine
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
+from ledgerflow_core.vouchers.voucher import Voucher
+from simulation import sim_server
+from simulation.seams import patched
 from simulation.sim_replica import Guard, ReplicaDisk, SimReplica
 from simulation.sim_server import Beacon, Crash, ServerDisk, SimServer, as_stored, copied
 
 _append, _batch, _books, _rehome = SimReplica.append, SimReplica.batch, SimReplica.books, SimReplica.rehome
-_begin, _finish, _store = SimServer.begin, SimServer.finish, SimServer._store
+_begin, _finish, _store, _take, _number_key = (
+    SimServer.begin, SimServer.finish, SimServer._store, sim_server.take, Facts.number_key,
+)  # fmt: skip
 _COMMITS_A_SYNC = 3
 
 # --- the server's -----------------------------------------------------------------------------------------
@@ -67,6 +74,21 @@ def restore_without_beacon(self: SimServer, backup: ServerDisk) -> None:
     """Nothing outside the database says that something is missing."""
     self.disk = self.durable = changed(backup, recovering=False)
     self.beacon = Beacon(self.incarnation, backup.frontier.size)
+
+
+def take_by_the_numbering_at_the_end(batch: SealedBatch, events: Sequence[ReadEvent], *rest: Any) -> Taken:
+    """Whether a number may repeat is asked of its type as the batch leaves it."""
+    bodies = [read.event.body for read in events if read.event is not None]
+    kinds = [body.master for body in bodies if isinstance(body, MasterChanged) and isinstance(body.master, VoucherType)]
+
+    def number_key(self: Facts, voucher: Voucher) -> NumberKey | None:
+        chart = self.chart.copied()
+        for kind in kinds:
+            chart.put(kind)
+        return _number_key(changed(self, chart=chart), voucher)
+
+    with patched([(Facts, "number_key", number_key)]):
+        return _take(batch, events, *rest)
 
 
 # --- the replica's ------------------------------------------------------------------------------------------
@@ -135,7 +157,7 @@ def rehome_with_other_ids(self: SimReplica, reason: str) -> None:
     pending = self.pending()
     self.disk = changed(
         self.disk, replica=ReplicaId(self.new_id()), key=self.new_key(), tag=self.new_tag(), own=(), own_ids={},
-        serial=0, sealed={},
+        serials={}, sealed={},
     )  # fmt: skip
     self.write(self._opened(reason))
     for raw in pending:
@@ -145,9 +167,9 @@ def rehome_with_other_ids(self: SimReplica, reason: str) -> None:
 
 def rehome_in_the_same_series(self: SimReplica, reason: str) -> None:
     """A copy goes on in the number series of the file it is a copy of."""
-    tag, serial = self.disk.tag, self.disk.serial
+    tag, serials = self.disk.tag, self.disk.serials
     _rehome(self, reason)
-    self.commit(changed(self.disk, tag=tag, serial=serial))
+    self.commit(changed(self.disk, tag=tag, serials=serials))
 
 
 def no_bodies(self: SimReplica, lost: Sequence[LogBatch]) -> dict[Any, bytes]:

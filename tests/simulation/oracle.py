@@ -115,12 +115,16 @@ class Tree:
 
 @dataclass
 class Books:
-    """What a log comes to, in plain words. Vouchers: id to (version, state, date, number, amounts by account)."""
+    """What a log comes to, in plain words. Vouchers: id to (version, state, date, number, amounts by account).
+
+    `numbering` has the voucher types that were ever changed.
+    """
 
     vouchers: dict[str, tuple[str, str, str, str, tuple[tuple[str, int], ...]]] = field(default_factory=dict)
     numbers: set[tuple[str, str, str]] = field(default_factory=set)
     masters: dict[str, str] = field(default_factory=dict)
     company: str = ""
+    numbering: dict[str, str] = field(default_factory=dict)
     locked_until: str = ""
     lock: str = ""
     balances: dict[str, int] = field(default_factory=dict)
@@ -168,6 +172,8 @@ def _apply(books: Books, event: dict[str, Any], entry: Entry) -> None:
             now = books.masters.get(body["master"]["id"], "")
             ensure(body.get("base", "") == now, "I8 a change of the version in effect", entry.gseq)
             books.masters[body["master"]["id"]] = version
+            if body["master"]["kind"] == "voucher-type":
+                books.numbering[body["master"]["id"]] = body["master"].get("numbering", "automatic")
         case "master.retired":
             ensure(body.get("base", "") == books.masters.get(body["master"], ""), "I8 retired as it was", entry.gseq)
             books.masters[body["master"]] = version
@@ -205,7 +211,7 @@ def _voucher(books: Books, body: dict[str, Any], version: str, entry: Entry) -> 
         ensure(sum(amount for _, amount in amounts) == 0, "I6 a voucher balances", entry.gseq)
         ensure(said["date"] > books.locked_until, "I15 posted into a locked period", entry.gseq)
         after = (version, said.get("state", "regular"), said["date"], said.get("number", ""), amounts)
-        if posted and after[3]:
+        if posted and after[3] and books.numbering.get(said["type"]) != "manual-repeatable":
             year = said["date"][:4] if said["date"][5:] >= "04-01" else str(int(said["date"][:4]) - 1)
             ensure((said["type"], year, after[3]) not in books.numbers, "I9 a number once", (entry.gseq, after[3]))
             books.numbers.add((said["type"], year, after[3]))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -43,7 +42,7 @@ class ReplicaDisk:
     """The company file: what survives a crash, what a backup holds and what a copy takes along.
 
     Never changed in place: a transaction swaps it. `own_ids` name the events of `own`; `facts` is what the log
-    held comes to.
+    held comes to; `serials` are the last ones given in each financial year, whatever prefix stood before them.
     """
 
     replica: ReplicaId
@@ -51,7 +50,7 @@ class ReplicaDisk:
     tag: str
     own: tuple[bytes, ...] = ()
     own_ids: dict[EventId, int] = field(default_factory=dict)
-    serial: int = 0
+    serials: dict[str, int] = field(default_factory=dict)
     log: tuple[LogBatch, ...] = ()
     facts: Facts = field(default_factory=no_facts)
     leaves: tuple[bytes, ...] = ()
@@ -108,11 +107,14 @@ class SimReplica:
             device=self.device, user=self.user, user_name=self.name, key=public, tag=self.disk.tag, reason=reason
         )
 
-    def write(self, body: Body, *, event_id: EventId | None = None, number_taken: bool = False) -> EventId:
-        """Seal an event onto the chain; it is on the disk on return, and so is a number it took."""
+    def write(self, body: Body, *, event_id: EventId | None = None, number: str = "") -> EventId:
+        """Seal an event onto the chain; it is on the disk on return, and so is a number of the own series it took."""
         event_id = event_id or EventId(self.new_id())
         disk = self._with(self.disk, body, event_id)
-        self.commit(changed(disk, serial=disk.serial + 1) if number_taken else disk)
+        if number:
+            *_, year, serial = number.split("/")
+            disk = changed(disk, serials={**disk.serials, year: int(serial)})
+        self.commit(disk)
         return event_id
 
     def drafted(self, body: Body, event_id: EventId) -> bytes:
@@ -130,13 +132,13 @@ class SimReplica:
         raw, head = next_event(head_of(disk), body, author=author, event_id=event_id, at=self.now)
         return changed(disk, own=(*disk.own, raw), own_ids={**disk.own_ids, event_id: head.seq})
 
-    def next_number(self, voucher: Voucher, day: date) -> str:
+    def next_number(self, voucher: Voucher) -> str:
         """Return the next number of the own series for a voucher; `write` takes it."""
         facts = self.books()
         assert facts.company is not None, "the company comes first"
-        kind = facts.chart.voucher_types[voucher.type]
-        series = series_of(kind, facts.company.financial_year, day, replica_tag=self.disk.tag)
-        return series.number(self.disk.serial + 1)
+        kind, year = facts.chart.voucher_types[voucher.type], facts.company.financial_year
+        series = series_of(kind, year, voucher.date, replica_tag=self.disk.tag)
+        return series.number(self.disk.serials.get(year.label(voucher.date), 0) + 1)
 
     # --- the books ------------------------------------------------------------------------------
 
@@ -292,7 +294,7 @@ class SimReplica:
         pending = self.pending()
         self.disk = changed(
             self.disk, replica=ReplicaId(self.new_id()), key=self.new_key(), tag=self.new_tag(),
-            own=(), own_ids={}, serial=0, sealed={},
+            own=(), own_ids={}, serials={}, sealed={},
         )  # fmt: skip
         disk = self._with(self.disk, self._opened(reason), EventId(self.new_id()))
         for raw in pending:

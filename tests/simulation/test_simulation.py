@@ -41,4 +41,5 @@ def test_the_seeds_meet_every_kind_of_fault() -> None:
     assert {"drop", "lost answer", "duplicate", "flip", "truncated", "portal", "partition", "office crash"} <= met
     assert {"server crash before", "server crash after", "device destroyed", "device revoked", "tokens expired"} <= met
     assert {"office restored, guard kept", "office restored, guard lost", "office restored, guard rolled back"} <= met
+    assert {"numbering changed", "posted by a numbering changed meanwhile", "log: parked number-duplicate"} <= met
     assert {"log: parked stale-base", "log: parked period-locked", "log: duplicate", "log handed back"} <= met

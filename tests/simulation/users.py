@@ -27,7 +27,7 @@ from ledgerflow_core.identifiers import AccountId, EventId, MasterId, VoucherId
 from ledgerflow_core.ledger.entry import Entry
 from ledgerflow_core.masters.account import CASH, PROFIT_AND_LOSS, Account
 from ledgerflow_core.masters.group import group_id
-from ledgerflow_core.masters.voucher_type import VoucherNature, voucher_type_id
+from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, voucher_type_id
 from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_core.sync.deciding import Decider
 from ledgerflow_core.sync.facts import Facts
@@ -38,6 +38,7 @@ from simulation.sim_server import copied
 COMPANY = a_company()
 JOURNAL = voucher_type_id(VoucherNature.JOURNAL)
 _FIRST_DAY = COMPANY.books_begin
+_PREFIXES = ("J", "JV", "")
 
 
 class Saved(Protocol):
@@ -61,7 +62,7 @@ class User:
         if leads:
             leading = {
                 self.change_master: 3, self.retire_master: 2, self.merge: 2, self.change_company: 1, self.lock: 2,
-                self.unlock: 1, self.resolve: 4,
+                self.unlock: 1, self.resolve: 4, self.change_numbering: 2,
             }  # fmt: skip
             weights |= {act: weight * desk for act, weight in leading.items()}
         act = self.chance.choices(list(weights), list(weights.values()))[0]
@@ -74,13 +75,15 @@ class User:
     # --- vouchers -------------------------------------------------------------------------------
 
     def post(self, books: Facts) -> str:
-        """Post a journal; its number is of the own series, or typed by hand."""
+        """Post a journal, numbered as its type asks: of the own series, typed by hand, or without a number."""
         chance = self.chance
         voucher = self._voucher(books, VoucherId(self.replica.new_id()))
-        if chance.random() < 0.06:
-            voucher = replace(voucher, number=f"HAND/{chance.randint(1, 9)}")
+        numbering = books.chart.voucher_types[JOURNAL].numbering
+        if numbering is not Numbering.AUTOMATIC or chance.random() < 0.06:
+            has_number = numbering is not Numbering.MANUAL_REPEATABLE or chance.random() < 0.8
+            voucher = replace(voucher, number=f"HAND/{chance.randint(1, 9)}" if has_number else "")
             return self._checked(books, VoucherPosted(voucher=voucher))
-        voucher = replace(voucher, number=self.replica.next_number(voucher, voucher.date))
+        voucher = replace(voucher, number=self.replica.next_number(voucher))
         return self._checked(books, VoucherPosted(voucher=voucher), voucher.number)
 
     def post_many(self, count: int) -> None:
@@ -139,7 +142,8 @@ class User:
             # Two of these nearly fill a month of an account, a third has no room.
             amount = MINOR_MAX // 2 - amount
         entries = (Entry(account=AccountId(MasterId(CASH)), amount=amount), Entry(account=party, amount=-amount))
-        day = _FIRST_DAY + timedelta(days=chance.randint(0, 250))
+        # Now and then in the next financial year, where a series begins again.
+        day = _FIRST_DAY + timedelta(days=chance.randint(0, 250) + (365 if chance.random() < 0.1 else 0))
         return Voucher(id=voucher, type=JOURNAL, date=day, entries=entries)
 
     def _some_voucher(self, books: Facts) -> Voucher | None:
@@ -189,6 +193,18 @@ class User:
         own = [books.chart.accounts[master] for master in books.master_versions if master in books.chart.accounts]
         return self.chance.choice(own) if own else None
 
+    def change_numbering(self, books: Facts) -> str:
+        """Number journals another way, or put another prefix before their numbers; others do not know yet."""
+        kind, chance = books.chart.voucher_types[JOURNAL], self.chance
+        if chance.random() < 0.6:
+            other = chance.choice([numbering for numbering in Numbering if numbering is not kind.numbering])
+            changed = replace(kind, numbering=other)
+        else:
+            changed = replace(kind, prefix=chance.choice([prefix for prefix in _PREFIXES if prefix != kind.prefix]))
+        body = MasterChanged(master=changed, base=books.master_version(JOURNAL) or "")
+        said = self._checked(books, body)
+        return f"{said} numbered {changed.numbering} {changed.prefix}"
+
     def change_company(self, books: Facts) -> str:
         """Move the company."""
         assert books.company is not None, "asked before"
@@ -227,5 +243,5 @@ class User:
         return f"{type(body).__name__} {number}"
 
     def _write(self, body: Body, number: str = "") -> None:
-        event = self.replica.write(body, number_taken=bool(number))
+        event = self.replica.write(body, number=number)
         self.saved(event, self.replica.disk.own[-1], number)

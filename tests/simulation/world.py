@@ -22,11 +22,11 @@ from simulation.checker import Checker
 from simulation.faults import Injector, Plan, cloned_replica
 from simulation.network import Answer, Network, Request, Weather, problem
 from simulation.office import Office
-from simulation.oracle import Wrong
+from simulation.oracle import Entry, Wrong, version_of
 from simulation.plain import committed_at, final_of, lines_of
 from simulation.sim_replica import SimReplica
 from simulation.sim_server import Crash, SimServer
-from simulation.users import COMPANY, User
+from simulation.users import COMPANY, JOURNAL, User
 
 _TAG_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 # How often in a row an office may push while there is something to pull, or the other way round.
@@ -54,6 +54,8 @@ class World:
         self.tokens_from = 0
         self.revoked: set[str] = set()
         self.poisoned: set[str] = set()
+        # Of vouchers that were posted, the version of their type that their user saw.
+        self._posted_by: dict[EventId, str] = {}
         self.epoch = 0
         self.server = SimServer(COMPANY.id, self._key(), self._id)
         self.server.on_commit = self._committed
@@ -121,7 +123,7 @@ class World:
             self.checker.saved(event, raw)
             self.figures["events posted"] += 1
             if number:
-                self.checker.numbered(office.machine, number, event)
+                self.checker.numbered(office.machine, office.replica.disk.tag, number, event)
 
         return User(self.chance, office.replica, saved)
 
@@ -130,6 +132,7 @@ class World:
         years = self.plan.clock_years.get(office.name, 0)
         office.replica.now = f"{2026 + years}-11-21T10:{self.now // 60000 % 60:02d}:{self.now // 1000 % 60:02d}.000Z"
         user, chance = self._user(office), self.chance
+        numbering = office.replica.books().master_version(JOURNAL) or ""
         did = ""
         if chance.random() < self.plan.buggy and office.replica.books().company is not None:
             did = user.buggy()
@@ -139,6 +142,8 @@ class World:
             leads = office is self.offices[0] or self.plan.everyone_leads
             did = user.act(leads=leads, desk=self.plan.desk, cancels=self.plan.cancels)
         self.note(office.name, f"user: {did}")
+        if did.startswith("VoucherPosted"):
+            self._posted_by[next(reversed(office.replica.disk.own_ids))] = numbering
         office.keep_guard()
         if chance.random() < 0.5:
             office.wake()
@@ -327,6 +332,7 @@ class World:
         entries = self.checker.finish(server, finals, kept, self.server.incarnation)
         figures = self.figures
         figures["entries"] += len(entries)
+        self._count_numberings(entries)
         for outcome, reason, _ in (entry.verdict for entry in entries):
             figures[f"log: {outcome} {reason}".strip()] += 1
         acknowledged = sum(event in self.checker.acknowledged for event in self.checker.gone)
@@ -337,3 +343,13 @@ class World:
         figures["destroyed with their media"] += len(self.checker.gone)
         figures["re-homed"] += sum(office.replica.rehomed for office in self.offices)
         figures["rebuilt"] += sum(office.replica.rebuilt for office in self.offices)
+
+    def _count_numberings(self, entries: list[Entry]) -> None:
+        """Count how often vouchers were numbered another way, and what was posted by one that had changed meanwhile."""
+        numbering = ""
+        for entry in entries:
+            if entry.verdict[0] == "accepted" and b'"kind":"voucher-type"' in entry.raw:
+                numbering = version_of(entry.raw)
+                self.figures["numbering changed"] += 1
+            elif self._posted_by.get(EventId(entry.id), numbering) != numbering:
+                self.figures["posted by a numbering changed meanwhile"] += 1
