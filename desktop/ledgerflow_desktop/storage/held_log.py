@@ -142,6 +142,11 @@ def newest_receipt(connection: Connection) -> Signed | None:
     return Signed.from_bytes(row[0], "receipt") if row else None
 
 
+def life_of(said: Signed) -> str:
+    """Return the life of the log that a checkpoint or receipt is about."""
+    return _OF_LIFE.decode(said.statement).incarnation
+
+
 def receipts(connection: Connection) -> Iterator[Signed]:
     """Yield every receipt, in the order they came."""
     for (statement,) in connection.execute("SELECT statement FROM receipt ORDER BY rowid"):
@@ -159,7 +164,7 @@ def acknowledged(connection: Connection, replica_no: int, incarnation: str) -> i
         (replica_no, held),
     )
     for last, statement in rows:
-        if _OF_LIFE.decode(Signed.from_bytes(statement, "receipt").statement).incarnation == incarnation:
+        if life_of(Signed.from_bytes(statement, "receipt")) == incarnation:
             return int(last)
     return held
 

@@ -46,6 +46,9 @@ from ledgerflow_desktop.storage.resigning import add_own, count_numbers, resigne
 from ledgerflow_desktop.storage.row_store import TotalTooLarge
 from ledgerflow_desktop.storage.without_effect import WithoutEffect
 
+# How far beyond what was asked for a piece to hand back may go: compressed, a server still takes it in one request.
+HAND_BACK_BYTES_MOST = 16 * 2**20
+
 
 class Conflict(NamedTuple):
     """A parked event nobody has decided about; `at` is the server's time when it took it (UTC)."""
@@ -143,18 +146,20 @@ class ReplicaStore:
         """Return the log held behind `after`, and the checkpoint over its end, to hand back to a server that lost it.
 
         As many whole batches as stay within `bytes_most` and end where a checkpoint is kept; at least up to the first
-        such end. `Damaged` where the log held goes no further.
+        such end. A server takes a piece by a checkpoint of the life its log was in last, so one of the life this file
+        knows is gone on for, though not without bound. `Damaged` where the log held goes no further.
         """
+        life = get_meta(self._book.connection, sync_facts.INCARNATION)
         batches: list[LogBatch] = []
-        total, good, end = 0, 0, None
+        total, good, end, is_of_life = 0, 0, None, False
         for piece in held_log.batches(self._book.connection, after=after):
             total += len(piece.batch.body)
-            if total > bytes_most and end is not None:
+            if end is not None and total > (bytes_most if is_of_life else max(bytes_most, HAND_BACK_BYTES_MOST)):
                 break
             batches.append(piece)
             signed = held_log.checkpoint(self._book.connection, piece.last)
-            if signed is not None:
-                good, end = len(batches), signed
+            if signed is not None and (held_log.life_of(signed) == life or not is_of_life):
+                good, end, is_of_life = len(batches), signed, held_log.life_of(signed) == life
         if end is None:
             raise Damaged("log held", reason="ends before the place asked for", after=after)
         return batches[:good], end

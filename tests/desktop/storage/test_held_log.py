@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from builders import a_sale, voucher_id
 from desktop.storage.replica_books import Office
 from ledgerflow_desktop.actions import vouchers
-from ledgerflow_desktop.storage import held_log, without_effect
+from ledgerflow_desktop.storage import held_log, replica_store, without_effect
 from ledgerflow_desktop.storage.as_known import AsKnownFigures
 from ledgerflow_desktop.storage.edit_log import EditLogFilter, read_edit_log
 from ledgerflow_desktop.storage.encrypted_database import transaction
+from shared.sync.memory_server import INCARNATION
 
 OTHER_LIFE = "0198c0de-0000-7000-8000-000000000002"
 
@@ -71,6 +72,39 @@ def test_the_log_held_is_the_log_of_the_server(head: Office, branch: Office) -> 
     assert pieces == head.server.log[: len(pieces)]
     assert held_log.checkpoint(head.book.connection, pieces[-1].last) == checkpoint
     assert without_effect.positions(head.book.connection) == frozenset()
+
+
+def test_a_server_is_handed_back_a_piece_that_ends_in_the_life_its_log_was_in_last(head: Office) -> None:
+    for name in ("s2", "s3"):
+        vouchers.post(head.book, [a_sale(name)])
+        head.sync()
+    before = head.server.log[-1].last
+    # What `end-recovery` does where nothing is missing: the log goes on in another life.
+    head.server.incarnation = OTHER_LIFE
+    head.sync()
+    pieces, checkpoint = head.store.continuation(0, 1)
+    # Nothing is signed in that life yet: a beacon still knows the log by its end.
+    assert (pieces[-1].last, held_log.life_of(checkpoint)) == (before, INCARNATION)
+    for name in ("s4", "s5"):
+        vouchers.post(head.book, [a_sale(name)])
+        head.sync()
+    pieces, checkpoint = head.store.continuation(0, 1)
+    assert pieces == head.server.log[:-1]
+    assert checkpoint == held_log.checkpoint(head.book.connection, pieces[-1].last)
+    assert held_log.life_of(checkpoint) == OTHER_LIFE
+    pieces, _ = head.store.continuation(pieces[-1].last, 1)
+    assert pieces == head.server.log[-1:]
+
+
+def test_a_piece_too_large_for_a_request_is_not_gone_on_for(head: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replica_store, "HAND_BACK_BYTES_MOST", 1)
+    vouchers.post(head.book, [a_sale("s2")])
+    head.sync()
+    head.server.incarnation = OTHER_LIFE
+    vouchers.post(head.book, [a_sale("s3")])
+    head.sync()
+    pieces, checkpoint = head.store.continuation(0, 1)
+    assert (pieces, held_log.life_of(checkpoint)) == (head.server.log[:1], INCARNATION)
 
 
 # --- what people are shown ----------------------------------------------------------------------
