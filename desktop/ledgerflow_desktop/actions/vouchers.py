@@ -88,7 +88,7 @@ def next_number(book: Book, voucher_type: VoucherTypeId, day: date) -> str:
     if master.numbering is not Numbering.AUTOMATIC:
         return ""
     series = series_of(master, book.company.financial_year, day, replica_tag=book.replica_tag)
-    return series.number(book.last_serial(voucher_type, day) + 1)
+    return series.number(book.next_serial(voucher_type, day, series, book.last_serial(voucher_type, day)))
 
 
 def versions(book: Book, voucher_id: VoucherId) -> list[Voucher]:
@@ -108,9 +108,10 @@ def _problems_of_new(book: Book, voucher: Voucher, given: dict[tuple[str, date],
     key = (voucher.type, year.year_of(voucher.date).first)
     last = given.get(key, book.last_serial(voucher.type, voucher.date))
     series = series_of(kind, year, voucher.date, replica_tag=book.replica_tag)
-    serial = series.serial(voucher.number) if voucher.number else last + 1
-    if serial is not None and serial > last + 1:
-        return [Problem("number-skips-ahead", "number", {"number": voucher.number, "next": series.number(last + 1)})]
+    following = book.next_serial(voucher.type, voucher.date, series, last)
+    serial = series.serial(voucher.number) if voucher.number else following
+    if serial is not None and serial > following:
+        return [Problem("number-skips-ahead", "number", {"number": voucher.number, "next": series.number(following)})]
     given[key] = max(last, serial or 0)
     return []
 

@@ -14,6 +14,7 @@ from ledgerflow_core.events.event import VoucherAltered, VoucherPosted, decode_e
 from ledgerflow_core.identifiers import AccountId, ReplicaId, VoucherId, VoucherTypeId, to_bytes
 from ledgerflow_core.masters.chart import Chart
 from ledgerflow_core.masters.company import Company
+from ledgerflow_core.vouchers.numbering import NumberSeries
 from ledgerflow_core.vouchers.validation import PostingRules
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.settings.machine import Machine
@@ -23,6 +24,7 @@ from ledgerflow_desktop.storage import (
     master_store,
     moving_in,
     rehoming,
+    row_store,
     schema,
     signing_keys,
     sync_facts,
@@ -224,6 +226,11 @@ class Book:
             "SELECT serial FROM number_series WHERE type_no = ? AND year = ?", (self.no_by_id[voucher_type], year)
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def next_serial(self, voucher_type: VoucherTypeId, day: date, series: NumberSeries, last: int) -> int:
+        """Return the serial a voucher of a type dated `day` gets after `last`: the next whose number nobody typed."""
+        year = day_number(self.company.financial_year.year_of(day).first)
+        return row_store.free_serial(self.connection, self.no_by_id[voucher_type], year, series, last + 1)
 
     def has_vouchers(self) -> bool:
         """Whether any voucher was ever posted."""

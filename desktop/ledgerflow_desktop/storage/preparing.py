@@ -66,13 +66,29 @@ class BookFacts:
     merged: dict[str, str] = field(default_factory=dict)
 
 
-class Preparer:
-    """Prepares vouchers one list after another; `point` moves on with each."""
+def any_serial(voucher_type: str, year: int, series: NumberSeries, serial: int) -> int:
+    """Take a serial as free: who is away from the book leaves it to the book to refuse the number."""
+    return serial
 
-    def __init__(self, facts: BookFacts, point: WritePoint, new_ids: Callable[[int], list[str]]) -> None:
+
+class Preparer:
+    """Prepares vouchers one list after another; `point` moves on with each.
+
+    `free_serial` gives for a voucher type, the first day of a financial year (a day number), its series and a serial
+    the first from there on whose number is free.
+    """
+
+    def __init__(
+        self,
+        facts: BookFacts,
+        point: WritePoint,
+        new_ids: Callable[[int], list[str]],
+        free_serial: Callable[[str, int, NumberSeries, int], int] = any_serial,
+    ) -> None:
         self._facts = facts
         self.point = point
         self._new_ids = new_ids
+        self._free_serial = free_serial
         self._projector = Projector(facts.voucher_types, facts.no_by_id, facts.company.financial_year, facts.merged)
         self._series: dict[tuple[str, int], NumberSeries] = {}
 
@@ -104,9 +120,9 @@ class Preparer:
     def prepare(self, vouchers: Sequence[Voucher]) -> Prepared:
         """Number, seal and project checked vouchers.
 
-        A voucher of an automatic type without a number gets the next of its series; a number it brings is
-        kept, and when it has the form of the series, the series goes on after it: also where numbers are
-        typed, for a type may be numbered by the program later.
+        A voucher of an automatic type without a number gets the next of its series that nobody typed, at another
+        office or before the type had its prefix. A number it brings is kept, and when it has the form of the series,
+        the series goes on after it: also where numbers are typed, for a type may be numbered by the program later.
         """
         serials = dict(self.point.serials)
         numbered = [self._numbered(voucher, serials) for voucher in vouchers]
@@ -127,7 +143,7 @@ class Preparer:
         if series is None:
             series = self._series[key] = self._series_of(voucher_type, voucher.date)
         if not voucher.number:
-            serials[key] = serials.get(key, 0) + 1
+            serials[key] = self._free_serial(*key, series, serials.get(key, 0) + 1)
             return msgspec.structs.replace(voucher, number=series.number(serials[key]))
         brought = series.serial(voucher.number)
         if brought is not None and brought > serials.get(key, 0):

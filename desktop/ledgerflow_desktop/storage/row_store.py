@@ -11,6 +11,7 @@ from ledgerflow_core.calendar import day_of, month_number
 from ledgerflow_core.errors import InvalidInput, Problem
 from ledgerflow_core.posting.kept_totals import DayTotals
 from ledgerflow_core.posting.projection import Rows
+from ledgerflow_core.vouchers.numbering import NumberSeries
 from ledgerflow_desktop.storage.encrypted_database import Connection
 
 _ROWS_A_STATEMENT = 50
@@ -47,6 +48,14 @@ def insert(connection: Connection, rows: Rows) -> None:
     except OverflowError:
         raise TotalTooLarge from None
     _add_day_counts(connection, rows.day_counts, 1)
+
+
+def free_serial(connection: Connection, type_no: int, year: int, series: NumberSeries, serial: int) -> int:
+    """Return the first serial from this one on whose number no voucher of a type has for itself in a financial year."""
+    taken = "SELECT 1 FROM voucher WHERE type_no = ? AND year = ? AND number = ?"
+    while connection.execute(taken, (type_no, year, series.number(serial))).fetchone():
+        serial += 1
+    return serial
 
 
 def _insert_many(connection: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -27,6 +27,7 @@ from ledgerflow_core.masters.chart import Chart, Master
 from ledgerflow_core.masters.company import Company
 from ledgerflow_core.posting.projection import Projector, Rows, VoucherRow
 from ledgerflow_core.vouchers.lifecycle import cancelled
+from ledgerflow_core.vouchers.numbering import NumberSeries
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store, master_store, row_store, without_effect
 from ledgerflow_desktop.storage.encrypted_database import Connection
@@ -82,7 +83,7 @@ class Writing:
         self._before = point
         self._chart = chart
         self._replica_no = replica_no
-        self._preparer = Preparer(facts, point, new_ids)
+        self._preparer = Preparer(facts, point, new_ids, self._free_serial)
         self._log = log_store.Reader(connection)
         self.masters_changed = False
 
@@ -198,6 +199,9 @@ class Writing:
         if point.head != before.head:
             signature = sign_head(key, self._facts.author.replica, point.head)
             log_store.set_head(self._connection, self._replica_no, point.head, signature)
+
+    def _free_serial(self, voucher_type: str, year: int, series: NumberSeries, serial: int) -> int:
+        return row_store.free_serial(self._connection, self._facts.no_by_id[voucher_type], year, series, serial)
 
     def _base_of(self, master: MasterId) -> str:
         """Return the version hash (hex) of a master as it is; empty where it came with the company's creation."""

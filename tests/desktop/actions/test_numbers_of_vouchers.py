@@ -42,6 +42,20 @@ def test_a_series_goes_on_after_the_numbers_that_were_typed(tmp_path: Path) -> N
         assert verify_book(book).is_clean
 
 
+def test_a_series_passes_over_numbers_typed_before_their_prefix_was_the_types(tmp_path: Path) -> None:
+    with a_book(tmp_path) as book:
+        vouchers.post(book, [a_sale("a", number="T/26-27/00002"), a_sale("b", number="T/26-27/00003")])
+        masters.change(book, replace(book.chart.voucher_types[SALES], prefix="T"))
+        assert vouchers.post(book, [a_sale("c")]).value[0].number == "T/26-27/00001"
+        assert vouchers.next_number(book, SALES, a_sale().date) == "T/26-27/00004"
+        with pytest.raises(InvalidInput) as refused:
+            vouchers.post(book, [a_sale("d", number="T/26-27/00005")])
+        assert refused.value.problems[0].facts["next"] == "T/26-27/00004"
+        given = vouchers.post(book, [a_sale("e"), a_sale("f", number="T/26-27/00005"), a_sale("g")]).value
+        assert [made.number[-5:] for made in given] == ["00004", "00005", "00006"]
+        assert verify_book(book).is_clean
+
+
 def test_a_new_voucher_is_not_cancelled_but_where_it_comes_from_other_books(tmp_path: Path) -> None:
     with a_book(tmp_path) as book:
         with pytest.raises(InvalidInput) as refused:

@@ -104,3 +104,12 @@ def test_a_number_that_came_before_an_own_change_of_its_type_counts_by_the_type_
     post(head, "there")
     assert_in_step(head, branch)
     assert own_numbers(branch) == [True]
+
+
+def test_a_series_passes_over_a_number_that_another_office_typed(head: Office, branch: Office) -> None:
+    first = vouchers.post(head.book, [a_sale("one")]).value[0].number
+    second, third = (f"{first[:-1]}{int(first[-1]) + more}" for more in (1, 2))
+    vouchers.post(branch.book, [a_sale("there", number=second)])
+    assert_in_step(branch, head)
+    assert vouchers.post(head.book, [a_sale("two")]).value[0].number == third
+    assert_in_step(head, branch)
