@@ -99,7 +99,7 @@ class World:
             await users.lock(session)
             public_id = ids.new()
             number = await users.add(session, public_id, f"{role}-{public_id}", "Asha", role, companies)
-            await users.set_password_hash(session, number, CHEAP.hash(PASSWORD), self.services.now())
+            await users.set_password_hash(session, number, CHEAP.hash(PASSWORD), self.services.now(), must_change=False)
             user = await users.by_no(session, number)
         assert user is not None
         return user
@@ -144,9 +144,15 @@ class World:
         return await self.client.post("/v1/devices/token", json=laptop.token_request(tenant_id, challenge))
 
     async def sign_in(
-        self, tenant_id: str, login: str, password: str = PASSWORD, code: str = "", address: str = "192.0.2.1"
+        self,
+        tenant_id: str,
+        login: str,
+        password: str = PASSWORD,
+        code: str = "",
+        address: str = "192.0.2.1",
+        new: str | None = None,
     ) -> httpx.Response:
-        body = {"tenant": tenant_id, "login": login, "password": password, "code": code}
+        body = {"tenant": tenant_id, "login": login, "password": password, "code": code, "new_password": new}
         transport = httpx.ASGITransport(self.app, client=(address, 1))
         async with httpx.AsyncClient(transport=transport, base_url="https://server") as client:
             return await client.post("/v1/sessions", json=body)

@@ -28,7 +28,8 @@ async def make_tenant(hands: Hands, name: str, login: str) -> tuple[Tenant, User
     password = new_password(os.urandom)
     owner = await hands.people.create_first_owner(tenant.tenant_no, login, login, password)
     print(f"tenant        {tenant.name}, id {tenant.public_id}")
-    print(f"owner         {owner.login}\npassword      {password}    (shown this once; to be changed at once)")
+    print(f"owner         {owner.login}")
+    print(f"password      {password}    (shown this once; to be changed at the first sign-in)")
     return tenant, owner
 
 

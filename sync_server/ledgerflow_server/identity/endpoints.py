@@ -44,8 +44,8 @@ def signing_in(service: SigningIn, access: Access, address_of: AddressOf, expire
 
     @router.post("", status_code=201)
     async def sign_in(body: SignInBody, request: Request) -> SessionAnswer:
-        """Sign in; whatever is wrong, the refusal is the same."""
-        given = SignIn(body.tenant, body.login, body.password, body.code, address_of(request))
+        """Sign in; whatever is wrong, the refusal is the same. A password from somebody else needs a `new_password`."""
+        given = SignIn(body.tenant, body.login, body.password, body.code, address_of(request), body.new_password)
         return answer(await service.sign_in(given))
 
     @router.post("/refresh")

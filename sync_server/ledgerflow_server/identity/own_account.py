@@ -48,7 +48,7 @@ class OwnAccount:
             raise Refused(403, "wrong-password", "old")
         hashed = await self._passwords.hash(new)
         async with self._people.session(asking.principal) as session:
-            await repository.set_password_hash(session, user.user_no, hashed, self._now())
+            await repository.set_password_hash(session, user.user_no, hashed, self._now(), must_change=False)
             await self._done(session, asking, user, Action.PASSWORD_CHANGED)
 
     async def begin_totp(self, asking: Asking) -> str:

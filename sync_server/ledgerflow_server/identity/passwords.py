@@ -70,6 +70,13 @@ def require_strong(password: str, login: str) -> None:
         raise refuse("password-too-simple", "password")
 
 
+def require_new(password: str, old: str, login: str) -> None:
+    """Refuse what cannot follow `old`: as `require_strong`, and `password-not-new`."""
+    require_strong(password, login)
+    if _same_for_all(password) == _same_for_all(old):
+        raise refuse("password-not-new", "password")
+
+
 def _same_for_all(password: str) -> str:
     """Return one spelling of a password that keyboards of different systems encode differently."""
     return unicodedata.normalize("NFKC", password)

@@ -118,7 +118,7 @@ class People:
         async with self._people.session(asker) as session:
             user = await self._target(session, public_id)
             require_strong(password, user.login)
-            await repository.set_password_hash(session, user.user_no, hashed, self._now())
+            await repository.set_password_hash(session, user.user_no, hashed, self._now(), must_change=True)
             await session_repository.revoke_all(session, user.user_no, self._now())
             await record(session, self._now(), Action.PASSWORD_CHANGED, f"user/{user.user_no}", {"reset": 1})
 
@@ -137,7 +137,7 @@ class People:
             raise Refused(409, "login-taken", "login")
         public_id = self._new_id()
         number = await repository.add(session, public_id, new.login, new.name, new.role, new.companies)
-        await repository.set_password_hash(session, number, hashed, self._now())
+        await repository.set_password_hash(session, number, hashed, self._now(), must_change=True)
         user = User(number, public_id, new.login, new.name, new.role, "active", new.companies)
         facts: dict[str, Fact] = {"role": new.role, "companies": _said(user)}
         await record(session, self._now(), Action.USER_CREATED, f"user/{number}", facts)

@@ -27,10 +27,13 @@ _OWNERS = """
 """
 _HASH = "SELECT password_hash FROM idn.credential WHERE tenant_no = %s AND user_no = %s"
 _SET_HASH = """
-    INSERT INTO idn.credential (tenant_no, user_no, password_hash, changed_at) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (tenant_no, user_no)
-    DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at
+    INSERT INTO idn.credential (tenant_no, user_no, password_hash, changed_at, must_change)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (tenant_no, user_no) DO UPDATE SET
+        password_hash = excluded.password_hash, changed_at = excluded.changed_at, must_change = excluded.must_change
 """
+_REHASH = "UPDATE idn.credential SET password_hash = %s WHERE tenant_no = %s AND user_no = %s"
+_MUST_CHANGE = "SELECT must_change FROM idn.credential WHERE tenant_no = %s AND user_no = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,21 @@ async def password_hash(session: TenantSession, user_no: int) -> str | None:
     return found
 
 
-async def set_password_hash(session: TenantSession, user_no: int, hashed: str, at: datetime) -> None:
-    """Keep the hash of a user's new password."""
-    await session.execute(_SET_HASH, [session.tenant_no, user_no, hashed, at])
+async def set_password_hash(
+    session: TenantSession, user_no: int, hashed: str, at: datetime, *, must_change: bool
+) -> None:
+    """Keep the hash of a user's new password; `must_change` says that somebody else knows it."""
+    await session.execute(_SET_HASH, [session.tenant_no, user_no, hashed, at, must_change])
+
+
+async def rehash(session: TenantSession, user_no: int, hashed: str) -> None:
+    """Keep a stronger hash of the same password."""
+    await session.execute(_REHASH, [hashed, session.tenant_no, user_no])
+
+
+async def must_change(session: TenantSession, user_no: int) -> bool:
+    """Whether a user's password is one that somebody else knows."""
+    return bool(await session.fetch_value(_MUST_CHANGE, [session.tenant_no, user_no]))
 
 
 def _first(found: list[User]) -> User | None:

@@ -17,12 +17,16 @@ _Companies = Annotated[list[_Number], Field(max_length=1000)]
 
 
 class SignInBody(Body):
-    """Who signs in to which tenant; `code` of the second factor, or a recovery code, where one is on."""
+    """Who signs in to which tenant; `code` of the second factor, or a recovery code, where one is on.
+
+    `new_password` takes the place of a password that somebody else gave, which opens nothing else.
+    """
 
     tenant: Uuid
     login: _Login
     password: _Password
     code: _Code = ""
+    new_password: _Password | None = None
 
 
 class RefreshBody(Body):

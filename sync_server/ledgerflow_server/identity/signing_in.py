@@ -11,7 +11,7 @@ from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.audit.service import record
 from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.identity import repository, session_repository, throttling
-from ledgerflow_server.identity.passwords import Checked, Passwords
+from ledgerflow_server.identity.passwords import Checked, Passwords, require_new
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.identity.second_factor import SecondFactor
 from ledgerflow_server.identity.session_repository import PersonSession
@@ -25,13 +25,17 @@ _REFRESH_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What somebody gives to sign in, and the address it came from. `code` is empty without a second factor."""
+    """What somebody gives to sign in, and the address it came from.
+
+    `code` is empty without a second factor; `new_password` is None where the password stays as it is.
+    """
 
     tenant: str
     login: str
     password: str
     code: str
     address: str
+    new_password: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,14 @@ class SigningIn:
         self._random_bytes = random_bytes
 
     async def sign_in(self, given: SignIn) -> SignedIn:
-        """Begin a session. Raises 401 `sign-in-refused` whatever was wrong, 429 `too-many-attempts`, 503 `busy`."""
+        """Begin a session. Raises 401 `sign-in-refused` whatever was wrong, 429 `too-many-attempts`, 503 `busy`.
+
+        Who was right, with a password that somebody else gave and no new one: 403 `password-to-be-changed`. A new one
+        is refused as `require_new` says, before anything else is looked at.
+        """
         login = given.login.casefold()
+        if given.new_password is not None:
+            require_new(given.new_password, given.password, login)
         tenant = await self._directory.find(given.tenant)
         if tenant is None or tenant.state != "active":
             await self._passwords.check(given.password, None)
@@ -86,8 +96,10 @@ class SigningIn:
             seconds = int(throttling.WINDOW.total_seconds())
             raise Refused(429, "too-many-attempts", headers={"Retry-After": str(seconds)}, seconds=seconds)
         checked = await self._passwords.check(given.password, kept)
+        # Whether or not the password was right: how long an answer takes says nothing.
+        hashed = None if given.new_password is None else await self._passwords.hash(given.new_password)
         async with self._people.session(asking) as session:
-            done = await self._finish(session, user, checked, given)
+            done = await self._finish(session, user, checked, given, hashed)
         if done is None:
             raise refused("sign-in-refused")
         return done
@@ -123,7 +135,7 @@ class SigningIn:
                 await record(session, self._now(), Action.SIGNED_OUT, f"user/{asker.user_no}")
 
     async def _finish(
-        self, session: TenantSession, user: User | None, checked: Checked, given: SignIn
+        self, session: TenantSession, user: User | None, checked: Checked, given: SignIn, hashed: str | None
     ) -> SignedIn | None:
         now = self._now()
         factor = await self._factor(session, user, checked, given, now)
@@ -131,9 +143,16 @@ class SigningIn:
             subject = "unknown" if user is None else f"user/{user.user_no}"
             await record(session, now, Action.SIGN_IN_REFUSED, subject, {"address": given.address})
             return None
+        if hashed is not None:
+            await repository.set_password_hash(session, user.user_no, hashed, now, must_change=False)
+            await session_repository.revoke_all(session, user.user_no, now)
+            await record(session, now, Action.PASSWORD_CHANGED, f"user/{user.user_no}")
+        elif await repository.must_change(session, user.user_no):
+            # Undoes what was written until here: the code of the second factor is good for the next request, too.
+            raise Refused(403, "password-to-be-changed", "new_password")
+        elif checked.better is not None:
+            await repository.rehash(session, user.user_no, checked.better)
         await throttling.forgive(session, user.login, given.address)
-        if checked.better is not None:
-            await repository.set_password_hash(session, user.user_no, checked.better, now)
         made = await self._step(session, user, self._random_id(), now)
         facts = {"address": given.address, "factor": factor}
         await record(session, now, Action.SIGNED_IN, f"user/{user.user_no}", facts)

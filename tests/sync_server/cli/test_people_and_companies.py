@@ -14,6 +14,7 @@ from sync_server.machines import Machine, new_machine
 from sync_server.people_app import Laptop, ids
 
 Server = tuple[Machine, httpx.Client, str]
+OWN_PASSWORD = "eight little tigers"
 
 
 def said(done: CompletedProcess[str], what: str) -> str:
@@ -48,8 +49,9 @@ def server(first: tuple[Machine, CompletedProcess[str]]) -> Iterator[Server]:
         yield machine, client, said(done, "tenant").split("id ")[1]
 
 
-def sign_in(server: Server, login: str, password: str) -> httpx.Response:
-    return server[1].post("/v1/sessions", json={"tenant": server[2], "login": login, "password": password})
+def sign_in(server: Server, login: str, password: str, new: str | None = None) -> httpx.Response:
+    body = {"tenant": server[2], "login": login, "password": password, "new_password": new}
+    return server[1].post("/v1/sessions", json=body)
 
 
 def enrol(client: httpx.Client, code: str, laptop: Laptop | None = None) -> httpx.Response:
@@ -64,7 +66,7 @@ def test_init_makes_all_that_the_first_device_needs(
     assert len(secret_of(code)) == CODE_SYMBOLS
     assert code.endswith(said(done, "authority").removeprefix("fingerprint "))
     assert re.search(rf"ledgerflow enrol BOOK https://\S+:\d+ {re.escape(code)}$", done.stdout, re.MULTILINE)
-    assert sign_in(server, "asha", said(done, "password")).status_code == 201
+    assert sign_in(server, "asha", said(done, "password"), OWN_PASSWORD).status_code == 201
     answer = enrol(server[1], code)
     assert (answer.status_code, answer.json()["user"]["role"]) == (201, "owner")
 
@@ -78,13 +80,15 @@ def test_init_again_makes_no_second_tenant(server: Server) -> None:
 def test_a_user_is_made_signs_in_and_gets_another_password(server: Server) -> None:
     made = server[0].run("create-user", "ravi", "--role", "branch", "--company", "sharma traders")
     password = said(made, "password")
-    assert sign_in(server, "ravi", password).json()["user"]["companies"] == [1]
+    assert sign_in(server, "ravi", password).status_code == 403
+    assert sign_in(server, "ravi", password, OWN_PASSWORD).json()["user"]["companies"] == [1]
     again = server[0].run("create-user", "RAVI")
     assert (again.returncode, again.stderr) == (1, "login: another user has this login [login-taken]\n")
     other = said(server[0].run("reset-password", "ravi", "--second-factor"), "password")
     assert other != password
-    assert sign_in(server, "ravi", password).status_code == 401
-    assert sign_in(server, "ravi", other).status_code == 201
+    assert sign_in(server, "ravi", OWN_PASSWORD).status_code == 401
+    assert sign_in(server, "ravi", other).status_code == 403
+    assert sign_in(server, "ravi", other, f"{OWN_PASSWORD} again").status_code == 201
 
 
 def test_a_code_for_a_company_made_here_lets_one_device_in_until_it_is_revoked(server: Server) -> None:

@@ -77,10 +77,10 @@ async def work(opened: App) -> None:
 
 async def owner_headers(branch: Branch, role: Role = Role.OWNER) -> dict[str, str]:
     """Return the headers of a person who has signed in with a new password."""
-    user, password = await branch.world.user(branch.tenant, role), "a long password of 2026"
+    user, given = await branch.world.user(branch.tenant, role), "a long password of 2026"
     people = people_of(branch.world.services)
-    await people.reset_password(replace(branch.tenant, role=Role.OWNER), user.public_id, password)
-    body = {"tenant": branch.tenant_id, "login": user.login, "password": password}
+    await people.reset_password(replace(branch.tenant, role=Role.OWNER), user.public_id, given)
+    body = {"tenant": branch.tenant_id, "login": user.login, "password": given, "new_password": given[::-1]}
     answer = await branch.world.client.post("/v1/sessions", json=body)
     assert answer.status_code == 201, answer.text
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
