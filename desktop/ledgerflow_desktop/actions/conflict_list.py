@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerflow_core.identifiers import EventId, ReplicaId
-from ledgerflow_desktop.actions import conflicts
+from ledgerflow_core.identifiers import EventId
+from ledgerflow_desktop.actions import conflict_authors, conflicts
+from ledgerflow_desktop.actions.conflict_authors import Offices, Written
 from ledgerflow_desktop.actions.conflicts import Sides
 from ledgerflow_desktop.storage import offices
 from ledgerflow_desktop.storage.book import Book
@@ -33,11 +34,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A conflict with everything to decide it by. `others_at` is when its author wrote it (UTC, by that machine)."""
+    """A conflict with everything to decide it by: both sides, and who wrote what is parked, what stands, the rival."""
 
     listed: Listed
     sides: Sides
-    written_at: str
+    parked_by: Written
+    stands_by: Written | None
+    rival_by: Written | None
 
 
 def listed(book: Book) -> list[Listed]:
@@ -50,18 +53,24 @@ def listed(book: Book) -> list[Listed]:
 def opened(book: Book, conflict: EventId) -> Opened:
     """Return a conflict with both of its sides; refuses `unknown-conflict` once it is decided."""
     with book.reading():
-        sides = conflicts.sides(book, conflicts.find(book, conflict))
-        return Opened(_listed(book, sides, offices.offices(book.connection)), sides, sides.conflict.event.at)
+        sides, known = conflicts.sides(book, conflicts.find(book, conflict)), offices.offices(book.connection)
+        return Opened(
+            listed=_listed(book, sides, known),
+            sides=sides,
+            parked_by=conflict_authors.of_event(book, sides.conflict.event, known),
+            stands_by=conflict_authors.of_standing(book, sides, known),
+            rival_by=None if sides.rival is None else conflict_authors.of_voucher(book, sides.rival.id, known),
+        )
 
 
-def _listed(book: Book, sides: Sides, known: dict[ReplicaId, Office]) -> Listed:
+def _listed(book: Book, sides: Sides, known: Offices) -> Listed:
     parked = sides.conflict
     voucher = sides.parked or sides.stands
     party = None if voucher is None else book.chart.masters.get(voucher.party or "")
     return Listed(
         id=parked.id,
         at=parked.at,
-        office=known.get(parked.event.replica, Office(parked.event.replica, "", "")),
+        office=conflict_authors.of_event(book, parked.event, known).office,
         kind=conflicts.kind_of(parked.event.body),
         subject=sides.subject,
         day=None if voucher is None else voucher.date,

@@ -9,10 +9,13 @@ from datetime import date
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.events.event import (
     Body,
+    CompanyChanged,
     MasterChanged,
     MasterCreated,
     MasterMerged,
     MasterRetired,
+    PeriodLocked,
+    PeriodUnlocked,
     VoucherAltered,
     VoucherCancelled,
     VoucherPosted,
@@ -153,6 +156,10 @@ def _standing_state(book: Book, body: Body) -> object:
     match body:
         case MasterCreated(master=master) | MasterChanged(master=master):
             return book.chart.masters.get(master.id)
+        case CompanyChanged():
+            return {"company": book.company}
+        case PeriodLocked() | PeriodUnlocked():
+            return {"until": book.locked_until}
         case _:
             return None
 

@@ -2,23 +2,23 @@
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
 from ledgerflow_core.calendar import parse_date
 from ledgerflow_core.errors import InvalidInput, Problem, refuse
-from ledgerflow_core.money.amount import grouped_text, signed_text
-from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
-from ledgerflow_desktop.actions import conflicts, resolving
-from ledgerflow_desktop.actions.conflicts import EffectLine, Sides
+from ledgerflow_desktop.actions import conflict_list, conflict_words, conflicts, resolving
+from ledgerflow_desktop.actions.conflict_list import Listed, Opened
+from ledgerflow_desktop.actions.conflict_words import Money
+from ledgerflow_desktop.actions.conflicts import Sides
 from ledgerflow_desktop.actions.resolving import Decision
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.cli.posting import read_records, vouchers_of
-from ledgerflow_desktop.phrases.parked import reason_text
-from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
-from ledgerflow_desktop.storage.field_changes import FieldChange
 from ledgerflow_desktop.storage.replica_store import Conflict
+
+_DIFFERS, _NOTHING = "≠", "–"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,104 +31,83 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(book: Book, arguments: argparse.Namespace) -> None:
-    found = conflicts.open_conflicts(book)
-    for parked in found:
-        print(_headline(book, parked))
+    found = conflict_list.listed(book)
+    for one in found:
+        print(_headline(one))
     if not found:
         print("Nothing waits for a decision.")
 
 
-def _headline(book: Book, parked: Conflict) -> str:
-    event = parked.event
-    parts = [
-        event.id,
-        parked.at[:16].replace("T", " ") + "Z",
-        conflicts.kind_of(event.body),
-        visible(conflicts.subject_of(book, event.body)),
-        f"{reason_text(parked.reason)} [{parked.reason}]",
-    ]
-    return "  ".join(part for part in parts if part)
+def _headline(one: Listed) -> str:
+    who = conflict_words.who_words(one.office)
+    return "  ".join((one.id, _moment(one.at), who, conflict_words.headline(one), _why(one)))
+
+
+def _why(one: Listed) -> str:
+    return f"{conflict_words.why(one)} [{one.reason}]"
 
 
 def _show(book: Book, arguments: argparse.Namespace) -> None:
-    found = conflicts.sides(book, conflicts.find(book, arguments.id))
-    print(_headline(book, found.conflict))
-    for line in (*_documents(book, found), *_fields(found.fields), *_effects(book, found)):
+    opened = conflict_list.opened(book, conflicts.find(book, arguments.id).id)
+    one, money = opened.listed, Money(book.company)
+    print(f"{one.id}  {conflict_words.headline(one)}")
+    print(_why(one))
+    for line in (*_authors(book, opened, money), *_fields(book, opened.sides, money), *_effects(opened.sides, money)):
         print(line)
 
 
-def _documents(book: Book, found: Sides) -> list[str]:
-    lines = [
-        f"{title:<8} {_document(book, voucher)}"
-        for title, voucher in (("stands", found.stands), ("parked", found.parked), ("has it", found.rival))
-        if voucher is not None
+def _authors(book: Book, opened: Opened, money: Money) -> list[str]:
+    """Return for each version its amount, who wrote it, where and when."""
+    sides = opened.sides
+    rows = [
+        ("Stands now", sides.stands, opened.stands_by, ""),
+        ("Parked", sides.parked, opened.parked_by, f", arrived {_moment(opened.listed.at)}"),
+        ("Has the number", sides.rival, opened.rival_by, ""),
     ]
-    return ["", *lines] if lines else []
-
-
-def _document(book: Book, voucher: Voucher) -> str:
-    kind = book.chart.voucher_types.get(voucher.type)
-    state = "" if voucher.state is VoucherState.REGULAR else str(voucher.state)
-    parts = (
-        voucher.date.isoformat(),
-        visible(kind.name) if kind else "",
-        visible(voucher.number),
-        _money(book, voucher.debit_total),
-        state,
-        visible(voucher.narration),
-    )
-    return "  ".join(part for part in parts if part)
-
-
-def _fields(changes: tuple[FieldChange, ...]) -> list[str]:
-    if not changes:
-        return []
-    return _table(
-        ("", "stands", "parked"),
-        [(change.field, change.before or "-", change.after or "-") for change in changes],
-        right_from=9,
-    )
-
-
-def _effects(book: Book, found: Sides) -> list[str]:
-    """Return what each version does to each account, tax accounts below the others."""
-    taxes = [line for line in found.effects if line.is_tax]
-    others = [line for line in found.effects if not line.is_tax]
-    lines: list[str] = []
-    for title, group in (("on ledger accounts", others), ("on tax accounts", taxes)):
-        if group:
-            rows = [_effect(book, line) for line in group]
-            lines += _table((title, "stands", "parked", "difference"), rows, right_from=1)
+    lines = [""]
+    for title, voucher, written, more in rows:
+        if written is not None:
+            amount = "" if voucher is None else f"{book.company.currency} {money.plain(voucher.debit_total)}, "
+            who = conflict_words.where_words(written.office)
+            lines.append(f"{title + ':':<15} {amount}entered by {who} at {_moment(written.at)}{more}")
     return lines
 
 
-def _effect(book: Book, line: EffectLine) -> tuple[str, ...]:
-    sides = (line.stands, line.parked, line.difference)
-    return (line.account, *(_signed(book, amount) if amount else "-" for amount in sides))
-
-
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], *, right_from: int) -> list[str]:
-    shown = [tuple(visible(cell) for cell in row) for row in (heads, *rows)]
-    widths = [max(len(row[at]) for row in shown) for at in range(len(heads))]
-    return [
-        "",
-        *(
-            "  ".join(
-                cell.rjust(width) if at >= right_from else cell.ljust(width)
-                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in shown
-        ),
+def _fields(book: Book, sides: Sides, money: Money) -> list[str]:
+    rows = [
+        (_DIFFERS if line.differs else "", line.name, line.stands or _NOTHING, line.parked or _NOTHING)
+        for line in conflict_words.field_lines(sides, book.chart, money)
     ]
+    return _table(("", "", "Stands now", "Parked"), rows, right_from=4)
 
 
-def _money(book: Book, amount: int) -> str:
-    company = book.company
-    return f"{company.currency} {grouped_text(amount, company.exponent, indian=company.currency == 'INR')}"
+def _effects(sides: Sides, money: Money) -> list[str]:
+    """Return what each version does to each account, tax accounts below the others."""
+    lines: list[str] = []
+    for title, is_tax in (("Effect on accounts", False), ("Effect on tax accounts", True)):
+        rows = [
+            (_DIFFERS if line.stands != line.parked else "", line.account, line.stands, line.parked, line.difference)
+            for line in conflict_words.money_lines(sides.effects, money, tax=is_tax)
+        ]
+        lines += _table(("", title, "Stands now", "Parked", "Difference"), rows, right_from=2)
+    return lines
 
 
-def _signed(book: Book, amount: int) -> str:
-    return signed_text(amount, book.company.exponent, indian=book.company.currency == "INR")
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right_from: int) -> list[str]:
+    """Return rows below their heads in columns, an empty line before them; nothing where there is no row."""
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [""]
+    for row in (heads, *rows):
+        cells = zip(row, widths, strict=True)
+        said = (text.rjust(width) if at >= right_from else text.ljust(width) for at, (text, width) in enumerate(cells))
+        lines.append("  ".join(said).rstrip())
+    return lines
+
+
+def _moment(at: str) -> str:
+    return f"{at[:16].replace('T', ' ')} UTC"
 
 
 def _resolve(book: Book, arguments: argparse.Namespace) -> None:

@@ -5,15 +5,14 @@ from pathlib import Path
 
 from ledgerflow_core.reports.options import ReportOptions
 from ledgerflow_core.reports.report_table import ReportTable
-from ledgerflow_desktop.actions import companies, conflict_list, conflicts, reports, resolving
+from ledgerflow_desktop.actions import companies, conflict_list, conflict_words, conflicts, reports, resolving
+from ledgerflow_desktop.actions.conflict_words import Money, MoneyLine
 from ledgerflow_desktop.actions.resolving import Decision
 from ledgerflow_desktop.cli import reporting, terminal
 from ledgerflow_desktop.sample import story, two_offices
 from ledgerflow_desktop.sample.story import Offices
 from ledgerflow_desktop.sample.trial_server import TrialServer, TrialServerFailed
 from ledgerflow_desktop.sample.two_offices import FIRST, SECOND, Meeting
-from ledgerflow_desktop.screens.conflicts import state
-from ledgerflow_desktop.screens.conflicts.state import Money, MoneyLine
 from ledgerflow_desktop.settings.machine import Machine
 from ledgerflow_desktop.storage.book import Book
 
@@ -65,13 +64,13 @@ def _decide(book: Book, tell: Tell) -> None:
     money = Money(book.company)
     for one in conflict_list.listed(book):
         opened = conflict_list.opened(book, one.id)
-        tell(f"To decide: {state.headline(one)}  ·  {state.about(one, money)}")
-        tell(f"  from {state.who_words(one.office)}. {state.why(one)}")
-        for field in state.field_lines(opened.sides, book.chart, money):
+        tell(f"To decide: {conflict_words.headline(one)}  ·  {conflict_words.about(one, money)}")
+        tell(f"  from {conflict_words.who_words(one.office)}. {conflict_words.why(one)}")
+        for field in conflict_words.field_lines(opened.sides, book.chart, money):
             if field.differs:
                 tell(f"  {field.name}: stands '{field.stands}', parked '{field.parked}'")
         for is_tax in (False, True):
-            for line in state.money_lines(opened.sides.effects, money, tax=is_tax):
+            for line in conflict_words.money_lines(opened.sides.effects, money, tax=is_tax):
                 tell(_money(line))
         resolving.resolve(book, conflicts.find(book, one.id), Decision(kind="applied", reason="Three it was"))
         tell("  Decided: what was parked is applied, for the reason 'Three it was'.")

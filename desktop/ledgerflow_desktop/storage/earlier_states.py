@@ -68,6 +68,18 @@ def states_before(connection: Connection, positions: Mapping[int, str]) -> dict[
     return _walk_back(connection, positions, before=max(positions, default=0))
 
 
+def position_of(connection: Connection, key: str) -> int | None:
+    """Return where the log says last what something is; `key` is one of `key_of`. Costs a walk back to there."""
+    silent = without_effect.positions(connection)
+    for run in log_store.runs_backwards(connection):
+        for position in range(run.first + len(run.events) - 1, run.first - 1, -1):
+            raw = run.events[position - run.first]
+            is_candidate = position not in silent and any(mark in raw for mark in _MARKS)
+            if is_candidate and key_of(decode_event(raw).body) == key:
+                return position
+    return None
+
+
 def _walk_back(connection: Connection, positions: Mapping[int, str], *, before: int) -> dict[int, object]:
     found: dict[int, object] = {}
     silent = without_effect.positions(connection)

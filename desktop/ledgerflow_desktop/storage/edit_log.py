@@ -176,7 +176,7 @@ class _Lines:
         self._book = book
         self._states = states
         self._names = Names(book.chart, book.company)
-        self._user_names = _user_names(book, users)
+        self._user_names = user_names(book, users)
         known = offices.offices(book.connection) if sync_facts.is_enrolled(book.connection) else {}
         self._offices = {replica: one.name for replica, one in known.items()}
 
@@ -280,7 +280,7 @@ class _Lines:
         return before
 
 
-def _user_names(book: Book, users: set[UserId]) -> dict[UserId, str]:
+def user_names(book: Book, users: set[UserId]) -> dict[UserId, str]:
     """Return the names people gave when they opened a chain of this company, and this machine's own.
 
     Who opened none was named where a key was added; those events are looked for only when such a one is asked for.

@@ -1,6 +1,7 @@
 """What commands say of a book in which something waits for a decision."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def parked_posting(folder: Path) -> str:
-    (line,) = (line for line in run("conflicts", folder).out.splitlines() if "voucher.posted" in line)
+    (line,) = (line for line in run("conflicts", folder).out.splitlines() if "New voucher: " in line)
     return line.split()[0]
 
 
@@ -67,6 +68,20 @@ def test_applying_into_a_locked_month_names_the_commands_that_do(folder: Path) -
     again = f"ledgerflow conflicts {folder} resolve {wanted} --apply"
     assert f"To give it another day: {again} --date 2026-08-01. " in refused.err
     assert f"{again} --reopen REASON." in refused.err
+
+
+def test_both_sides_are_shown_in_words_with_who_wrote_them(folder: Path) -> None:
+    (altered,) = (line for line in run("conflicts", folder).out.splitlines() if "Change: " in line)
+    assert altered.endswith("Somebody else changed it first. [stale-base]")
+    shown = run("conflicts", folder, "show", altered.split()[0]).out
+    when = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
+    assert re.search(rf"^Stands now: +INR 1,180\.00, entered by asha \(\w+\) at {when}$", shown, re.MULTILINE)
+    assert re.search(
+        rf"^Parked: +INR 1,180\.00, entered by ravi \(\w+\) at {when}, arrived {when}$", shown, re.MULTILINE
+    )
+    assert re.search(r"^≠  Narration +Asha was first +Ravi was late$", shown, re.MULTILINE)
+    assert re.search(r"^   Date +\d\d-\w{3}-2026 +\d\d-\w{3}-2026$", shown, re.MULTILINE)
+    assert "entries[" not in shown and "voucher.altered" not in shown
 
 
 def test_a_conflict_is_named_by_the_beginning_or_the_end_of_its_id(folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
-from ledgerflow_desktop.screens.conflicts.state import FieldLine, MoneyLine
+from ledgerflow_desktop.actions.conflict_words import FieldLine, MoneyLine
 from ledgerflow_desktop.screens.look.tokens import SPACE
 
 _MARK = "≠"

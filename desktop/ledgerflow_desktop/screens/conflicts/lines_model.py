@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QObject
 
 from ledgerflow_desktop.actions.conflict_list import Listed
+from ledgerflow_desktop.actions.conflict_words import Money, headline, who_words, why
 from ledgerflow_desktop.phrases.visible import visible
-from ledgerflow_desktop.screens.conflicts.state import Money, headline, who_words, why
 from ledgerflow_desktop.screens.widgets.line_model import LineModel
 from ledgerflow_desktop.screens.words import short_date
 

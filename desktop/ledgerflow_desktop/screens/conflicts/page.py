@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from ledgerflow_core.identifiers import EventId
 from ledgerflow_desktop.actions import conflict_list
 from ledgerflow_desktop.actions.conflict_list import Listed
+from ledgerflow_desktop.actions.conflict_words import Money
 from ledgerflow_desktop.actions.outcome import Changed
 from ledgerflow_desktop.screens.conflicts.lines_model import ConflictModel
-from ledgerflow_desktop.screens.conflicts.state import Money
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import DecideConflict, ShowConflicts
 from ledgerflow_desktop.screens.keyboard_map import Command

@@ -5,12 +5,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 from ledgerflow_core.errors import LedgerFlowError
 from ledgerflow_core.sync.resolution import Decision, Kind
 from ledgerflow_desktop.actions import conflict_list, conflicts, resolving
+from ledgerflow_desktop.actions import conflict_words as words
 from ledgerflow_desktop.actions.conflict_list import Opened
+from ledgerflow_desktop.actions.conflict_words import Money
 from ledgerflow_desktop.actions.outcome import Outcome
 from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.conflicts import state
 from ledgerflow_desktop.screens.conflicts.comparison import Comparison
-from ledgerflow_desktop.screens.conflicts.state import Money
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import CorrectVoucher, DecideConflict
 from ledgerflow_desktop.screens.keyboard_map import Command
@@ -89,13 +90,10 @@ class SidesPage(Page):
     def _show(self, opened: Opened) -> None:
         self._opened = opened
         one, sides, money = opened.listed, opened.sides, Money(self.desk.open_company)
-        self._form.retitle(state.headline(one))
-        who, machine = state.who_words(one.office), self.desk.machine
-        written = self.tr("Entered by {0} at {1}, arrived {2}.").format(
-            who, iso_words(opened.written_at, machine), iso_words(one.at, machine)
-        )
-        self._about.setText("\n".join(part for part in (state.about(one, money), written) if part))
-        why = state.why(one)
+        self._form.retitle(words.headline(one))
+        authors = self._authors(opened)
+        self._about.setText("\n".join(part for part in (words.about(one, money), authors) if part))
+        why = words.why(one)
         if sides.rival is not None:
             why += " " + self.tr("{0} of {1} has it.").format(
                 visible(sides.rival.number), money.plain(sides.rival.debit_total)
@@ -104,12 +102,27 @@ class SidesPage(Page):
             why += " " + self.tr("Applying it opens the period for it and locks it again behind it.")
         self._why.setText(why)
         stands = self.tr("Stands now") if sides.stands is not None or sides.parked is None else self.tr("Nothing yet")
-        self.comparison.fields(state.field_lines(sides, self.desk.open_chart, money), stands, self.tr("Parked"))
-        self.comparison.money(self.tr("Effect on accounts"), state.money_lines(sides.effects, money, tax=False))
-        self.comparison.money(self.tr("Effect on tax accounts"), state.money_lines(sides.effects, money, tax=True))
+        self.comparison.fields(words.field_lines(sides, self.desk.open_chart, money), stands, self.tr("Parked"))
+        self.comparison.money(self.tr("Effect on accounts"), words.money_lines(sides.effects, money, tax=False))
+        self.comparison.money(self.tr("Effect on tax accounts"), words.money_lines(sides.effects, money, tax=True))
         self._set_enabled(self.desk.is_writable)
         if self.isVisible():
             self.keep.setFocus()
+
+    def _authors(self, opened: Opened) -> str:
+        """Return who entered what is parked, and who what stands."""
+        parked, stands, machine = opened.parked_by, opened.stands_by, self.desk.machine
+        said = self.tr("Entered by {0} at {1}, arrived {2}.").format(
+            words.where_words(parked.office),
+            iso_words(parked.at, machine),
+            iso_words(opened.listed.at, machine),
+        )
+        if stands is None:
+            return said
+        standing = self.tr("What stands was entered by {0} at {1}.").format(
+            words.where_words(stands.office), iso_words(stands.at, machine)
+        )
+        return f"{said} {standing}"
 
     def _gone(self, error: LedgerFlowError) -> None:
         self._why.setText(error_words(error))

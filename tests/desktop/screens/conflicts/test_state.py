@@ -1,87 +1,25 @@
-"""What the two versions say as text: names of fields, amounts with their side, who and why."""
+"""What a person may do about a conflict."""
 
-import pytest
+from msgspec.structs import replace as changed
 
-from builders import a_company
-from ledgerflow_core.events.event import CompanyCreated, Event
-from ledgerflow_core.identifiers import EventId, ReplicaId, UserId
-from ledgerflow_core.masters.chart import predefined_chart
-from ledgerflow_desktop.actions.conflict_list import Listed
-from ledgerflow_desktop.actions.conflicts import EffectLine, Sides
-from ledgerflow_desktop.phrases.parked import reason_text
+from builders import a_sale
+from desktop.actions.test_conflict_words import an_event, listed
+from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
+from ledgerflow_desktop.actions.conflicts import Sides
 from ledgerflow_desktop.screens.conflicts import state
-from ledgerflow_desktop.screens.conflicts.state import FieldLine, Money, MoneyLine
-from ledgerflow_desktop.storage.field_changes import FieldChange
-from ledgerflow_desktop.storage.offices import Office
 from ledgerflow_desktop.storage.replica_store import Conflict
 
-MONEY = Money(a_company())
-RAVI = Office(ReplicaId("r"), "Ravi", "B")
+
+def sides(stands: Voucher | None, parked: Voucher | None) -> Sides:
+    return Sides(Conflict(an_event(), "stale-base", 7, ""), "", stands, parked, (), (), None)
 
 
-def listed(**fields: object) -> Listed:
-    known: dict[str, object] = {
-        "id": EventId("e"), "at": "2026-11-21T10:00:00.000Z", "office": RAVI, "kind": "voucher.altered",
-        "subject": "Sales 7", "day": None, "party": "", "amount": None, "reason": "stale-base", "effect": 0,
-    }  # fmt: skip
-    return Listed(**{**known, **fields})  # type: ignore[arg-type]
+def test_only_what_waits_for_a_lock_opens_the_period() -> None:
+    assert state.is_about_a_lock(listed(reason="period-locked"))
+    assert not state.is_about_a_lock(listed(reason="stale-base"))
 
 
-@pytest.mark.parametrize(
-    ("field", "words"),
-    [
-        ("entries[0].bills[1].name", "Line 1, bill 2, name"),
-        ("entries[2].costs[0].amount", "Line 3, cost 1"),
-        ("reference_date", "Reference date"),
-        ("amount", "Amount"),
-    ],
-)
-def test_a_field_is_called_as_people_count_lines(field: str, words: str) -> None:
-    assert state.place_words(field) == words
-
-
-def test_amounts_stand_with_their_side_and_a_dash_for_nothing() -> None:
-    lines = state.money_lines(
-        [EffectLine("Rent", False, 1_23_456_78, 0), EffectLine("Output CGST", True, 0, -9_00)], MONEY, tax=False
-    )
-    assert lines == [MoneyLine("Rent", "1,23,456.78 Dr", "–", "1,23,456.78 Cr")]
-
-
-def test_who_wrote_it_is_named_with_the_number_series_of_the_office() -> None:
-    assert state.who_words(RAVI) == "Ravi (B)"
-    assert state.who_words(Office(RAVI.replica, "", "")) == "?"
-
-
-def test_every_kind_and_reason_is_said_in_words() -> None:
-    one = listed()
-    assert state.headline(one) == "Change: Sales 7"
-    assert state.why(one) == f"{reason_text('stale-base')}."
-    assert state.is_about_a_lock(listed(reason="period-locked")) and not state.is_about_a_lock(one)
-
-
-def test_only_what_says_something_else_differs() -> None:
-    assert FieldLine("Party", "A", "B").differs
-    assert not FieldLine("Party", "A", "A").differs
-
-
-def test_amounts_of_bills_stand_with_their_side_and_other_fields_as_they_are() -> None:
-    fields = (
-        FieldChange("entries[0].bills[0].amount", "7601.56", "-11402.34"),
-        FieldChange("state", "27", "24"),
-        FieldChange("entries[0].foreign.amount", None, "12.50"),
-    )
-    parked = Conflict(an_event(), "stale-base", 7, "")
-    sides = Sides(parked, "", None, None, fields, (), None)
-    lines = state.field_lines(sides, predefined_chart(), MONEY)
-    assert lines == [
-        FieldLine("Line 1, bill 1", "7,601.56 Dr", "11,402.34 Cr"),
-        FieldLine("State", "27", "24"),
-        FieldLine("Line 1, foreign", "", "12.50"),
-    ]
-
-
-def an_event() -> Event:
-    return Event(
-        v=1, id=EventId("e"), replica=ReplicaId("r"), seq=1, prev="", at="", user=UserId("u"),
-        body=CompanyCreated(company=a_company()),
-    )  # fmt: skip
+def test_a_cancelled_voucher_has_nothing_to_correct() -> None:
+    sale, cancelled = a_sale(), changed(a_sale(), state=VoucherState.CANCELLED)
+    assert state.may_be_corrected(sides(None, sale)) and state.may_be_corrected(sides(sale, sale))
+    assert not any(map(state.may_be_corrected, (sides(sale, None), sides(sale, cancelled), sides(cancelled, sale))))
