@@ -5,6 +5,7 @@ Looked at before a change of a screen is called done: `./dev shot`.
 
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,17 +16,15 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from ledgerflow_desktop.actions import companies
 from ledgerflow_desktop.sample.making import make_sample
 from ledgerflow_desktop.sample.two_offices import Meeting
-from ledgerflow_desktop.screens import shot_line
+from ledgerflow_desktop.screens import shot_connecting, shot_line
 from ledgerflow_desktop.screens.companies.create_page import CreatePage
 from ledgerflow_desktop.screens.companies.opening import open_and_remember
 from ledgerflow_desktop.screens.companies.unlock_page import UnlockPage
 from ledgerflow_desktop.screens.destinations import (
     BackUp,
-    ConnectServer,
     CreateCompany,
     ImportFiles,
     KeepRecoveryCode,
-    OpenFromServer,
     RestoreBackup,
     ShowReport,
     Unlock,
@@ -34,6 +33,7 @@ from ledgerflow_desktop.screens.keyboard_map import COMMAND_BY_NATURE, Command
 from ledgerflow_desktop.screens.main_window import MainWindow
 from ledgerflow_desktop.screens.reports.page import ReportPage
 from ledgerflow_desktop.screens.shot_vouchers import HALF_WAY, attach_two, leave_without_draft, type_half_way
+from ledgerflow_desktop.screens.sync.state import server_name
 from ledgerflow_desktop.screens.window.fault_card import FaultCard
 from ledgerflow_desktop.screens.wiring import build_window
 from ledgerflow_desktop.settings.key_store import NoKeyStore
@@ -44,6 +44,8 @@ SIZES = ((1366, 768), (1920, 1080))
 _PERSON = "asha"
 _FOLDER = "~/Documents/LedgerFlow"
 _PATIENCE_SECONDS = 60.0
+# So often in a row nothing may be under way: what is shown last has been drawn by then.
+_TURNS_AT_REST = 5
 _FEW = 60
 _PASSPHRASE = "sample passphrase"  # noqa: S105 - of a company that lives for a minute
 
@@ -56,33 +58,34 @@ class Album:
         self.desk, self.navigation = window.desk, window.navigation
         self.taken: list[Path] = []
         self.suffix = ""
+        self.meeting: Meeting | None = None
 
     def everything(self) -> None:
         """Walk through all screens once for each look and size."""
         alone = make_sample(self.scratch / "Alone", _PASSPHRASE, self.machine, vouchers=_FEW)
         sample = make_sample(self.scratch / "Sample", _PASSPHRASE, self.machine)
-        meeting = shot_line.meet(
-            sample.folder, _PASSPHRASE, self.scratch, self.out.parent / "shot-server", self.machine
-        )
+        synced = make_sample(self.scratch / "Synced", _PASSPHRASE, self.machine, vouchers=_FEW)
+        server = self.out.parent / "shot-server"
+        self.meeting = shot_line.meet(sample.folder, _PASSPHRASE, self.scratch, server, self.machine)
         try:
-            self._in_every_look(alone.folder, sample.folder, meeting)
+            if self.meeting is not None:
+                shot_line.meet_alone(synced.folder, _PASSPHRASE, self.meeting, self.machine)
+            self._in_every_look(alone.folder, synced.folder, sample.folder)
         finally:
-            if meeting is not None:
-                meeting.end()
+            if self.meeting is not None:
+                self.meeting.end()
 
-    def _in_every_look(self, alone: Path, sample: Path, meeting: Meeting | None) -> None:
+    def _in_every_look(self, alone: Path, synced: Path, sample: Path) -> None:
         for width, height in SIZES:
             for look in ("light", "dark"):
                 self.suffix = f"{look}-{width}x{height}"
                 self.window.resize(width, height)
                 self.desk.look.choose(look)
                 self.without_company(sample)
-                self.connecting(alone)
-                self.in_company(sample)
-                if meeting is not None:
-                    shot_line.take_pages(self.window, meeting, self.take)
-                self.desk.close_company()
-                self.wait()
+                self._with_open(alone, lambda: shot_connecting.take_connecting(self.window, self._server, self.take))
+                if self.meeting is not None:
+                    self._with_open(synced, lambda: shot_line.take_in_order(self.window, self.take))
+                self._with_open(sample, self.in_company)
 
     def without_company(self, sample: Path) -> None:
         """Take what is seen before a company is open."""
@@ -96,8 +99,7 @@ class Album:
         assert isinstance(page, CreatePage)
         page.accept()
         self.take("create-problems")
-        self.navigation.replace(OpenFromServer())
-        self.take("from-server")
+        shot_connecting.take_joining(self.window, self._server, self.take)
         self.navigation.replace(RestoreBackup())
         self.take("restore")
         self.navigation.back()
@@ -115,11 +117,14 @@ class Album:
             self.wait()
         self.take("unlock-wrong")
 
-    def connecting(self, alone: Path) -> None:
-        """Take how a company that syncs with no server yet is connected to one."""
-        self._open(alone)
-        self.navigation.open(ConnectServer())
-        self.take("connect")
+    @property
+    def _server(self) -> str | None:
+        return None if self.meeting is None else self.meeting.line.address
+
+    def _with_open(self, company: Path, take: Callable[[], None]) -> None:
+        """Take pictures while a company is open."""
+        self._open(company)
+        take()
         self.desk.close_company()
         self.wait()
 
@@ -134,9 +139,8 @@ class Album:
         )
         self.wait()
 
-    def in_company(self, sample: Path) -> None:
-        """Take what is seen in an open company."""
-        self._open(sample)
+    def in_company(self) -> None:
+        """Take what is seen in an open company, last the pages of its line."""
         self.take("gateway")
         self.window.go_to("pay")
         self.take("go-to")
@@ -157,6 +161,8 @@ class Album:
         fault = FaultCard("LedgerFlow\nValueError\n  ledgerflow_desktop/screens/page.py:1 an_example", self.window)
         fault.open()
         self.take_sheet("fault")
+        if self.meeting is not None:
+            shot_line.take_pages(self.window, self.meeting, self.take)
 
     def vouchers(self) -> None:
         """Take vouchers half way, one of the books, and that one on paper and with its files."""
@@ -224,19 +230,19 @@ class Album:
         QTest.keyClick(page.view.table, Qt.Key.Key_Return)
         self.wait()
 
-    def wait(self) -> None:
-        """Let everything asked for be answered and drawn."""
+    def wait(self, until: Callable[[], bool] = lambda: True) -> None:
+        """Let everything asked for be answered and drawn, the line come to rest, and `until` be so."""
         end = time.monotonic() + _PATIENCE_SECONDS
-        for _ in range(3):
-            while True:
-                QTest.qWait(10)
-                if not self.desk.background.is_busy:
-                    break
-                assert time.monotonic() < end, f"still waiting: {self.navigation.front.title()}"
+        turns = 0
+        while turns < _TURNS_AT_REST:
+            assert time.monotonic() < end, f"still waiting: {self.navigation.front.title()}, {self.desk.line.state}"
+            QTest.qWait(10)
+            is_busy = self.desk.background.is_busy or not shot_line.is_at_rest(self.desk.line.state)
+            turns = turns + 1 if not is_busy and until() else 0
 
-    def take(self, name: str, of: QWidget | None = None) -> None:
-        """Write a picture of the window, or of a sheet over it."""
-        self.wait()
+    def take(self, name: str, until: Callable[[], bool] = lambda: True, /, *, of: QWidget | None = None) -> None:
+        """Write a picture of the window, or of a sheet over it, once `until` is so."""
+        self.wait(until)
         self._hide_places()
         for field in self.window.findChildren(QLineEdit):
             field.setCursorPosition(0)
@@ -245,13 +251,22 @@ class Album:
         self.taken.append(path)
 
     def _hide_places(self) -> None:
-        """Show every folder of this machine as one of nobody's."""
-        for place in (str(self.scratch), str(companies_folder())):
-            shown: list[QLabel | QLineEdit] = [*self.window.findChildren(QLabel)]
-            shown += self.window.findChildren(QLineEdit)
-            for each in shown:
+        """Show every folder of this machine, and the server on it, as those of nobody."""
+        server = shot_connecting.SHOWN_ADDRESS
+        self._show_instead(_FOLDER, str(self.scratch), str(companies_folder()))
+        for label in self.window.findChildren(QLabel):
+            if label.text() == self._server:
+                label.setText(server_name(server))
+        if self._server is not None:
+            self._show_instead(server, self._server)
+
+    def _show_instead(self, words: str, *places: str) -> None:
+        shown: list[QLabel | QLineEdit] = [*self.window.findChildren(QLabel)]
+        shown += self.window.findChildren(QLineEdit)
+        for each in shown:
+            for place in places:
                 if place in each.text():
-                    each.setText(each.text().replace(place, _FOLDER))
+                    each.setText(each.text().replace(place, words))
 
     def take_sheet(self, name: str) -> None:
         """Write a picture of the sheet that is open over the window, and close it."""
@@ -270,6 +285,7 @@ def take(out: Path) -> list[Path]:
     """Write the pictures into a folder and return their paths."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["shots"])
+    application.setCursorFlashTime(0)  # a picture has its cursor, whenever it is taken
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         machine = replace(this_machine(NoKeyStore()), user_name=_PERSON, state=Path(scratch) / "state")
