@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from builders import CUSTOMER, DAY, RENT, SALES, SUPPLIER, a_payment, a_sale, a_voucher, account_id, an_account
 from desktop.storage.replica_books import Office, a_first_office, a_further_office, reopened
 from ledgerflow_core.errors import InvalidInput, refuse
-from ledgerflow_core.events.event import decode_event
+from ledgerflow_core.events.event import MasterChanged, MasterCreated, VoucherPosted, decode_event
 from ledgerflow_core.identifiers import VoucherId, to_text
-from ledgerflow_core.masters.voucher_type import VoucherNature
+from ledgerflow_core.masters.voucher_type import Numbering, VoucherNature, VoucherType, voucher_type_id
 from ledgerflow_core.money.amount import MINOR_MAX
 from ledgerflow_core.posting.books import Books
 from ledgerflow_core.sync.log import Outcome
@@ -29,9 +29,11 @@ from shared.sync.memory_server import MemoryServer, pull_once, push_once, sync
 OFFICES = ("head", "north", "south")
 # What changes rows is wanted more often than what parks everything else.
 DEEDS = (
-    "post", "post", "post", "number", "alter", "alter", "cancel", "account", "rename", "retire", "merge", "lock",
-    "unlock", "company", "sync", "sync", "push", "push", "pull", "pull",
+    "post", "post", "post", "number", "number", "numbering", "numbering", "alter", "alter", "cancel", "account",
+    "rename", "retire", "merge", "lock", "unlock", "company", "sync", "sync", "push", "push", "pull", "pull",
 )  # fmt: skip
+JOURNAL = voucher_type_id(VoucherNature.JOURNAL)
+PREFIXES = ("J", "JV", "")
 # To the end, or cut off after the first that was stored: others' events then meet own ones nobody has heard of.
 SYNCS = {"sync": sync, "push": push_once, "pull": pull_once}
 
@@ -100,13 +102,8 @@ def _do(office: Office, deed: Deed, at: int) -> None:
                 first = replace(made.entries[0], account=ours[chance % len(ours)])
                 made = replace(made, entries=(first, *made.entries[1:]))
             vouchers.post(book, [made], strict=False)
-        case "number":
-            # A number typed by hand, which another office may type as well.
-            made = a_voucher(
-                VoucherNature.JOURNAL, (RENT, 7), (SUPPLIER, -7), name=f"{deed.office}-{at}", day=day,
-                number=f"J/26-27/{chance % 3 + 1:05d}",
-            )  # fmt: skip
-            vouchers.post(book, [made], strict=False)
+        case "number" | "numbering":
+            (_type_a_number if deed.kind == "number" else _change_numbering)(office, deed, at)
         case "alter":
             before = vouchers.load(book, _some_voucher(office, chance))
             entries = tuple(replace(entry, amount=entry.amount * 2) for entry in before.voucher.entries)
@@ -137,6 +134,26 @@ def _do(office: Office, deed: Deed, at: int) -> None:
             raise AssertionError(deed.kind)
 
 
+def _type_a_number(office: Office, deed: Deed, at: int) -> None:
+    """Post a journal with a number another office may type as well, or the next of the own series."""
+    chance = deed.chance
+    typed = f"{PREFIXES[chance % 2]}/26-27/{chance % 3 + 1:05d}" if chance % 4 else ""
+    day = DAY + timedelta(days=chance % 60)
+    made = a_voucher(VoucherNature.JOURNAL, (RENT, 7), (SUPPLIER, -7), name=f"{deed.office}-{at}", day=day)
+    vouchers.post(office.book, [replace(made, number=typed)], strict=False)
+
+
+def _change_numbering(office: Office, deed: Deed, at: int) -> None:
+    """Let journals be numbered another way, or with another prefix."""
+    chance = deed.chance
+    kind = office.book.chart.voucher_types[JOURNAL]
+    if chance % 3:
+        kind = replace(kind, numbering=list(Numbering)[chance // 3 % len(Numbering)])
+    else:
+        kind = replace(kind, prefix=PREFIXES[chance // 3 % len(PREFIXES)])
+    masters.change(office.book, kind)
+
+
 def _some_voucher(office: Office, chance: int) -> VoucherId:
     rows = office.book.connection.execute("SELECT id FROM voucher ORDER BY no").fetchall()
     if not rows:
@@ -158,6 +175,28 @@ def folded(server: MemoryServer) -> dict[str, tuple[int, int]]:
     return balances  # type: ignore[return-value]
 
 
+def numbered(server: MemoryServer) -> set[tuple[str, str]]:
+    """The vouchers that have their number for themselves, with it, by their type as the log had it when they came."""
+    kinds: dict[str, Numbering] = {}
+    found = set()
+    for piece in server.log:
+        for _, _, raw, verdict in piece.entries():
+            match verdict.outcome is Outcome.ACCEPTED and decode_event(raw).body:
+                case MasterCreated(master=VoucherType() as kind) | MasterChanged(master=VoucherType() as kind):
+                    kinds[kind.id] = kind.numbering
+                case VoucherPosted(voucher=voucher) if voucher.number:
+                    if kinds.get(voucher.type) is not Numbering.MANUAL_REPEATABLE:
+                        found.add((voucher.id, voucher.number))
+                case _:
+                    pass
+    return found
+
+
+def own_numbers(office: Office) -> set[tuple[str, str]]:
+    rows = office.book.connection.execute("SELECT id, number FROM voucher WHERE year IS NOT NULL")
+    return {(to_text(raw), number) for raw, number in rows}
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds)
 def test_all_books_say_what_the_log_says(done: list[Deed]) -> None:
@@ -170,6 +209,7 @@ def test_all_books_say_what_the_log_says(done: list[Deed]) -> None:
         for office in offices:
             assert office.findings() == []
             assert office.figures() == right
+            assert own_numbers(office) == numbered(office.server)
             assert office.store.standing().log == office.server.frontier
             assert office.store.pending().count == 0
             assert office.store.foreseen() == []
@@ -208,5 +248,6 @@ def test_copies_and_a_log_that_was_lost_come_together_again(done: list[Deed]) ->
         for office in offices:
             assert office.findings() == []
             assert office.figures() == right
+            assert own_numbers(office) == numbered(office.server)
             assert office.store.standing().log == office.server.frontier
             assert office.store.foreseen() == []
