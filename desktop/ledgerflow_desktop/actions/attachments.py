@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ledgerflow_core.errors import InvalidInput, refuse
+from ledgerflow_core.errors import InvalidInput, Problem, refuse
 from ledgerflow_core.identifiers import VoucherId
 from ledgerflow_core.vouchers.voucher import Attachment, Voucher
 from ledgerflow_desktop.actions import vouchers
@@ -51,8 +51,18 @@ def attach(book: Book, voucher: VoucherId, files: Sequence[Path]) -> Outcome[Vou
     """Attach files to a voucher, all or none; return it as it is then.
 
     Refuses what `vouchers.alter` refuses, `attachment-too-large`, `too-many-attachments` and `already-attached`, and
-    a file that cannot be read.
+    a file that cannot be read; of several files, `nothing-attached` beside it.
     """
+    try:
+        return _attach(book, voucher, files)
+    except InvalidInput as error:
+        if len(files) == 1:
+            raise
+        # The problem names one file; the others might be taken for attached.
+        raise InvalidInput([*error.problems, Problem("nothing-attached", "", {"count": len(files)})]) from None
+
+
+def _attach(book: Book, voucher: VoucherId, files: Sequence[Path]) -> Outcome[Voucher]:
     if not book.writable:
         raise ReadOnly(str(book.folder.path))
     before = vouchers.load(book, voucher)

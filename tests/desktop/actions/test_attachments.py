@@ -105,7 +105,10 @@ def test_all_files_are_attached_or_none(book: Book, voucher: Voucher, tmp_path: 
         file.truncate(BYTES_MAX + 1)
     with pytest.raises(InvalidInput) as refused:
         attachments.attach(book, voucher.id, [a_file(tmp_path), large])
-    assert codes(refused) == ["attachment-too-large"] and refused.value.problems[0].place == "large.bin"
+    assert (
+        codes(refused) == ["attachment-too-large", "nothing-attached"]
+        and refused.value.problems[0].place == "large.bin"
+    )
     assert names(book, voucher) == [] and list(book.folder.attachments.iterdir()) == []
 
 
@@ -113,7 +116,9 @@ def test_a_voucher_has_so_many_files_at_most(book: Book, voucher: Voucher, tmp_p
     files = [a_file(tmp_path, f"{at}.txt", str(at).encode()) for at in range(ATTACHMENTS_MAX + 1)]
     with pytest.raises(InvalidInput) as refused:
         attachments.attach(book, voucher.id, files)
-    assert codes(refused) == ["too-many-attachments"] and list(book.folder.attachments.iterdir()) == []
+    assert (
+        codes(refused) == ["too-many-attachments", "nothing-attached"] and list(book.folder.attachments.iterdir()) == []
+    )
     attachments.attach(book, voucher.id, files[:-1])
     assert len(names(book, voucher)) == ATTACHMENTS_MAX
 

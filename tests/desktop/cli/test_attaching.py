@@ -44,8 +44,13 @@ def test_files_are_attached_listed_saved_and_taken_off(folder: Path, number: str
 
 def test_what_is_wrong_is_named_and_changes_nothing(folder: Path, number: str, bill: Path, tmp_path: Path) -> None:
     assert run("attach", folder, "P/26-27/09999", bill).codes == ["unknown-voucher"]
-    assert run("attach", folder, number, bill, tmp_path / "none.pdf").codes == ["unreadable-file"]
-    assert run("attach", folder, number, bill, tmp_path).codes == ["unreadable-file"]
+    assert run("attach", folder, number, tmp_path / "none.pdf").codes == ["unreadable-file"]
+    note = tmp_path / "note.txt"
+    note.write_text("paid in cash")
+    third = run("attach", folder, number, bill, note, tmp_path)
+    assert third.codes == ["unreadable-file", "nothing-attached"]
+    assert "None of the 3 files was attached." in third.err
+    assert run("attachments", folder, number).out == "No files are attached.\n"
     assert run("attachments", folder, number, "--save", "bill.pdf", "--to", bill).codes == ["unknown-attachment"]
     assert run("attach", folder, number, bill).code == 0
     assert run("attachments", folder, number, "--save", "bill.pdf", "--to", bill).codes == ["file-exists"]

@@ -35,6 +35,7 @@ FILES = {
     ),
     "file-changed": "The file changed while it was read, and nothing was attached. Try again once it is written.",
     "file-exists": "A file of that name stands there already. Choose another name; nothing was changed.",
+    "nothing-attached": "None of the {count} files was attached. Attach them again once that is mended.",
     "save-needs-both": "A copy needs a name and a place. Give --save NAME and --to PATH together.",
     "unreadable-file": "The file cannot be read[: {reason}]. Check that it exists and that you may read it.",
     "unsupported-encoding": "The encoding {encoding} is not read here. Export the file as UTF-8.",

@@ -228,6 +228,19 @@ def test_what_keeps_a_file_from_being_attached_is_said(qtbot: QtBot, tmp_path: P
         assert "attached already" in page.said.text() and len(shown(page)) == 1
 
 
+def test_where_one_of_several_files_cannot_be_attached_the_page_says_that_none_was(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with at_voucher(qtbot, tmp_path) as desk:
+        good = [a_file(tmp_path), a_file(tmp_path, "second.pdf", b"%PDF-1.7 second")]
+        page = attached(desk, *good, tmp_path / "third.pdf")
+        first, last = page.said.text().splitlines()
+        assert first.startswith("third.pdf: The file cannot be read")
+        assert last == "None of the 3 files was attached. Attach them again once that is mended."
+        assert shown(page) == []
+        assert len(shown(attached(desk, *good))) == 2 and page.said.text() == ""
+
+
 def test_before_it_is_in_the_books_or_while_it_is_changed_a_voucher_shows_no_files(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
