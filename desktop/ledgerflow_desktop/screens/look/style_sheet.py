@@ -46,9 +46,12 @@ QLineEdit, QComboBox, QSpinBox, QDateEdit { min-height: ${field_inner}px; }
 QPlainTextEdit, QTextEdit { padding: ${small}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus {
   border: 2px solid $accent; padding: 0 ${field_focus}px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus { min-height: ${field_inner_focus}px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: ${small_focus}px; }
 QLineEdit:disabled, QComboBox:disabled, QPlainTextEdit:disabled { background: $sunken; color: $text_quiet; }
-QLineEdit[problem="true"], QComboBox[problem="true"], QPlainTextEdit[problem="true"] { border: 2px solid $danger; }
+QLineEdit[problem="true"], QComboBox[problem="true"], QPlainTextEdit[problem="true"] { border: 1px solid $danger; }
+QLineEdit[problem="true"]:focus, QComboBox[problem="true"]:focus, QPlainTextEdit[problem="true"]:focus {
+  border: 2px solid $danger; }
 QLineEdit[role="palette"] { border: none; border-bottom: 1px solid $line; border-radius: 0;
   font-size: ${large_type}px; min-height: 44px; padding: 0 ${wide}px; background: transparent; }
 QComboBox::drop-down { border: none; width: 28px; }
@@ -141,8 +144,8 @@ def style_sheet(colours: Colours, *, down_arrow: str, check_mark: str) -> str:
         "section": SPACE.section, "small_type": TYPE.small, "body": TYPE.body, "large_type": TYPE.large,
         "title": TYPE.title, "display": TYPE.display, "radius": RADIUS, "row": ROW_HEIGHT,
         # A focused border is one pixel wider and takes it from inside, so that nothing moves.
-        "field_inner": FIELD_HEIGHT - 2, "field_focus": SPACE.medium - 1, "small_focus": SPACE.small - 1,
-        "button_focus": SPACE.wide - 1,
+        "field_inner": FIELD_HEIGHT - 2, "field_inner_focus": FIELD_HEIGHT - 4, "field_focus": SPACE.medium - 1,
+        "small_focus": SPACE.small - 1, "button_focus": SPACE.wide - 1,
     }  # fmt: skip
     colour_by_name = {name: getattr(colours, name) for name in Colours.__slots__}
     return _SHEET.substitute(colour_by_name | sizes, down_arrow=down_arrow, check_mark=check_mark)
