@@ -33,5 +33,8 @@ def name_text(one: Listed) -> str:
 
 
 def kind_text(one: Listed) -> str:
-    """Return what its author says a file is."""
-    return visible(one.attachment.media_type)
+    """Return what the name of a file says it is, as people say it: PDF, JPG; empty where it says nothing.
+
+    By the same that decides whether it is opened: the media type is its author's word, and no word of an office.
+    """
+    return visible(PurePath(one.attachment.name).suffix[1:].upper())

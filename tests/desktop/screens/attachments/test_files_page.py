@@ -75,7 +75,7 @@ def test_files_are_attached_and_seen_and_the_voucher_says_how_many(qtbot: QtBot,
     with at_voucher(qtbot, tmp_path) as desk:
         assert files_words(desk) == "Files"
         page = attached(desk, a_file(tmp_path), a_file(tmp_path, "note.txt", b"x" * 3_000))
-        assert shown(page) == [("bill.pdf", "13 B", "application/pdf", ""), ("note.txt", "3 KB", "text/plain", "")]
+        assert shown(page) == [("bill.pdf", "13 B", "PDF", ""), ("note.txt", "3 KB", "TXT", "")]
         assert nameless(page) == []
         desk.press("Esc")
         assert isinstance(desk.front, VoucherPage) and files_words(desk) == "Files (2)"
