@@ -73,7 +73,7 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         desk.settle()
         page = desk.front
         assert isinstance(page, FilesPage)
-        assert shown(page) == [("scan.bin", "250 KB", "application/octet-stream", "Not here yet")]
+        assert shown(page) == [("scan.bin", "250 KB", "BIN", "Not here yet")]
         desk.press("Enter")
         assert "may be a program" in page.said.text()
 
