@@ -62,7 +62,8 @@ def test_a_conflict_is_put_right_from_the_shell_and_both_offices_have_the_correc
     assert "[stale-base]" in listed.stdout
     conflict = listed.stdout.split()[0]
     shown = ledgerflow(delhi, "conflicts", "Books.ledgerflow", "show", conflict)
-    assert "111.00" in shown.stdout and "222.00" in shown.stdout
+    assert re.search(r"^Stands now: +INR 111\.00, entered by Pune \(", shown.stdout, re.MULTILINE), shown.stdout
+    assert re.search(r"^Parked: +INR 222\.00, entered by Delhi \(", shown.stdout, re.MULTILINE), shown.stdout
     right = tmp_path / "right.json"
     right.write_bytes(a_payment("It was three hundred and thirty-three", "333.00"))
     done = ledgerflow(

@@ -1,5 +1,6 @@
 """What two offices changed at once waits in a list; both versions are shown, and a person decides by key."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -135,6 +136,8 @@ def test_both_versions_stand_side_by_side_with_their_effect(qtbot: QtBot, tmp_pa
         at = said.index("Rent", at + 3)
         assert said[at - 1 : at + 4] == ["≠", "Rent", "250.00 Dr", "111.00 Dr", "139.00 Cr"]
         assert "02-Apr-2026" in said
+        assert "Entered by Ravi (B) at " in page._about.text()
+        assert re.search(r"arrived .+\. What stands was entered by asha \(\w+\) at .+\.$", page._about.text())
         assert nameless(desk.window) == []
 
 
