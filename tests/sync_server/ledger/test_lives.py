@@ -159,6 +159,30 @@ async def test_a_life_in_which_nothing_was_posted_yet_is_taken_up_from_what_the_
         assert (answer.state, answer.incarnation) == ("normal", second)
 
 
+async def test_what_an_ended_life_signed_of_a_log_that_went_on_is_taken_within_a_piece_of_the_later_one_alone(
+    pune: Branch, as_administrator: Connection
+) -> None:
+    signed, tenant_no, born = Signed(), pune.tenant.tenant_no, pune.sent
+    night = rows_of(as_administrator, tenant_no)
+    pune.post(a_sale("one", number="1"))
+    signed.keep(await pune.send())
+    in_first = (await pune.get("/log", params={"after": born})).content
+    second = await end_recovery(pune)
+    async with restarted(pune, life=second):
+        pune.post(a_receipt("two", number="2"))
+        signed.keep(await pune.send())
+        across_both = (await pune.get("/log", params={"after": born})).content
+    put_back(as_administrator, tenant_no, night)
+    async with restarted(pune, life=second):
+        assert (await signed.hello(pune)).state == "recovering"
+        # The beginning of what is lacking, and the server cannot tell that the later life went on from there.
+        assert (await hand_back(pune, in_first))[0] == 422
+        assert await hand_back(pune, across_both) == (200, {"size": born + 2})
+        answer = await signed.hello(pune)
+        assert (answer.state, answer.incarnation) == ("normal", second)
+        assert (await verified(pune)).findings == []
+
+
 async def test_a_process_that_was_up_decides_by_the_masters_of_the_life_the_log_is_of_and_no_others(
     pune: Branch, as_administrator: Connection
 ) -> None:
