@@ -4,6 +4,8 @@ A beacon may lag behind the log (it is written after the commit, and not waited 
 shorter than its beacon, with another root at that size, or of another life, is a restored or altered database.
 """
 
+import fcntl
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,9 @@ from ledgerflow_server.keys import files
 from ledgerflow_server.keys.files import KeysDamaged
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Every beacon is as long, and shorter than a sector of a disk: written over, it is the old or the new one whole.
+# Renaming a new file into its place would wait for the file system's journal, at every batch.
+_BYTES = 256
 
 
 class Beacon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -51,27 +56,32 @@ class Beacons:
         """
         path = self._path(company)
         try:
-            content = path.read_bytes()
+            return _decoded(path.read_bytes(), path)
         except FileNotFoundError:
             return None
-        if not content:
-            return None
-        try:
-            return msgspec.json.decode(content, type=Beacon)
-        except msgspec.DecodeError:
-            raise KeysDamaged(str(path)) from None
 
     def write(self, company: CompanyId, beacon: Beacon) -> None:
         """Remember how far the log is, whole or not at all; ignored for one that is no longer or of another life."""
-        known = self.read(company)
-        if known is None or (known.incarnation in ("", beacon.incarnation) and known.size < beacon.size):
+        path = self._path(company)
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
             files.make_folder(self.folder)
-            files.replace(self._path(company), msgspec.json.encode(beacon), durable=False)
+            files.replace(path, _encoded(beacon), durable=False)
+            return
+        try:
+            # Two processes may be about to write what two batches came to, in another order than they came.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            known = _decoded(os.read(descriptor, _BYTES), path)
+            if known is None or (known.incarnation in ("", beacon.incarnation) and known.size < beacon.size):
+                os.pwrite(descriptor, _encoded(beacon), 0)
+        finally:
+            os.close(descriptor)
 
     def begin(self, company: CompanyId, beacon: Beacon) -> None:
         """Remember this, durably, in the place of whatever was: somebody decided that the log goes on from here."""
         files.make_folder(self.folder)
-        files.replace(self._path(company), msgspec.json.encode(beacon))
+        files.replace(self._path(company), _encoded(beacon))
 
     def companies(self) -> list[CompanyId]:
         """Return the companies with a beacon, in the order of their ids; other files are left out."""
@@ -80,3 +90,16 @@ class Beacons:
     def _path(self, company: CompanyId) -> Path:
         to_bytes(company)  # an id and nothing else becomes a file's name
         return self.folder / f"{company}.json"
+
+
+def _encoded(beacon: Beacon) -> bytes:
+    return msgspec.json.encode(beacon).ljust(_BYTES)
+
+
+def _decoded(content: bytes, path: Path) -> Beacon | None:
+    if not content:
+        return None
+    try:
+        return msgspec.json.decode(content, type=Beacon)
+    except msgspec.DecodeError:
+        raise KeysDamaged(str(path)) from None

@@ -1,6 +1,7 @@
 """What is remembered outside the database, so that a database set back is found out."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,27 @@ def test_a_beacon_without_a_life_is_of_any_until_the_next_write_names_one(tmp_pa
     assert beacons.read(COMPANY) == Beacon(size=500, root="aa" * 32)
     beacons.write(COMPANY, Beacon(incarnation=LIFE, size=501, root="cc" * 32))
     assert beacons.read(COMPANY) == Beacon(incarnation=LIFE, size=501, root="cc" * 32)
+
+
+def test_of_beacons_that_several_write_at_once_the_furthest_stays_and_a_reader_finds_each_whole(tmp_path: Path) -> None:
+    Beacons(tmp_path).write(COMPANY, Beacon(incarnation=LIFE, size=0, root="00" * 32))
+    sizes, lowest = range(1, 401), 0
+    threads = [
+        threading.Thread(
+            target=lambda part=part: [
+                Beacons(tmp_path).write(COMPANY, Beacon(incarnation=LIFE, size=size, root=f"{size:064x}"))
+                for size in sizes[part::4]
+            ]
+        )
+        for part in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        read = Beacons(tmp_path).read(COMPANY)
+        assert read is not None
+        assert int(read.root, 16) == read.size >= lowest
+        lowest = read.size
+    for thread in threads:
+        thread.join()
+    assert Beacons(tmp_path).read(COMPANY) == Beacon(incarnation=LIFE, size=400, root=f"{400:064x}")
