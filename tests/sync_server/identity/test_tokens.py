@@ -143,6 +143,16 @@ def test_a_token_ends_after_its_minutes_by_our_clock() -> None:
         Tokens(KEY, ISSUER, 10, lambda: (NOW + 600) * 1000).read(made)
 
 
+def test_a_token_that_was_read_before_ends_all_the_same() -> None:
+    now = [NOW * 1000]
+    tokens = Tokens(KEY, ISSUER, 10, lambda: now[0])
+    made = tokens.issue(Bearer(1, 2, "branch", None, device_no=3))
+    assert tokens.read(made) == tokens.read(made)
+    now[0] += 600_000
+    with pytest.raises(Refused, match="token-expired"):
+        tokens.read(made)
+
+
 def test_other_programs_can_read_what_we_made() -> None:
     said = jwt.decode(
         TOKENS.issue(Bearer(1, 2, "branch", (1,), device_no=3)),
