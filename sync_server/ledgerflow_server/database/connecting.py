@@ -17,6 +17,7 @@ _WITHOUT_A_ROLE = ("user", "password", "passfile", "options")
 # psycopg's rows are as wide as their query: what stands in a row is checked where it is used.
 Row = tuple[Any, ...]
 AsyncConnection = psycopg.AsyncConnection[Row]
+AsyncCursor = psycopg.AsyncCursor[Row]
 Connection = psycopg.Connection[Row]
 Pool = AsyncConnectionPool[AsyncConnection]
 

@@ -39,7 +39,8 @@ _REVOKE = """
 """
 _REVOKE_REPLICAS = "UPDATE lf.replica SET state = 'revoked' WHERE tenant_no = %s AND device_no = %s"
 # Held to the end of the transaction: a revocation waits for the batches under way, and they for it.
-_ACTIVE = "SELECT state = 'active' FROM lf.device WHERE tenant_no = %s AND device_no = %s FOR SHARE"
+# Also asked beside what else a batch is met with (ledger/repository/meeting.py).
+ACTIVE = "SELECT state = 'active' FROM lf.device WHERE tenant_no = %s AND device_no = %s FOR SHARE"
 _REPLICA = """
     company_no, replica_no, public_id::text AS public_id, device_no, public_key, tag, state, head_seq, last_hello,
     outbox_count
@@ -173,7 +174,7 @@ async def active(session: TenantSession, device_no: int) -> bool:
 
     For the path of batches: a revocation waits for the batches under way, and none is taken after it.
     """
-    return bool(await session.fetch_value(_ACTIVE, [session.tenant_no, device_no]))
+    return bool(await session.fetch_value(ACTIVE, [session.tenant_no, device_no]))
 
 
 async def replicas(session: TenantSession) -> list[Replica]:

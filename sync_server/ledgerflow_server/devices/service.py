@@ -148,8 +148,7 @@ class Devices:
         return self._tokens.issue(bearer)
 
     async def _bearer(self, tenant_no: int, device_no: int) -> Bearer | None:
-        async with self._people.session(Principal(tenant_no), read_only=True) as session:
-            found = await standing.of_device(session, device_no)
+        found = await standing.of_device(self._people, Principal(tenant_no), device_no)
         if found is None or not found.user_active or not found.alive:
             return None
         return Bearer(tenant_no, found.user_no, found.role, found.seen, device_no=device_no)

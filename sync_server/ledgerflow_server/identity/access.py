@@ -53,12 +53,11 @@ class Access:
         """
         claims = self.claims(request)
         asking = Principal(claims.tenant, claims.user, claims.device)
-        async with self._people.session(asking, read_only=True) as session:
-            if claims.session is not None:
-                found = await standing.of_session(session, claims.session, claims.user)
-            else:
-                assert claims.device is not None, "claims are a device's or a session's"
-                found = await standing.of_device(session, claims.device)
+        if claims.session is not None:
+            found = await standing.of_session(self._people, asking, claims.session)
+        else:
+            assert claims.device is not None, "claims are a device's or a session's"
+            found = await standing.of_device(self._people, asking, claims.device)
         sound = _sound(found, claims)
         return replace(asking, role=sound.role, companies=sound.seen)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ledgerflow_server.tenancy.session import TenantSession
+from ledgerflow_server.tenancy.principal import Principal
+from ledgerflow_server.tenancy.session import Tenants
 
 _USER = "u.user_no, u.role, u.companies, u.state = 'active' AS user_active, t.state = 'active' AS tenant_active"
 _TENANT = "JOIN lf.tenant AS t ON t.tenant_no = u.tenant_no"
@@ -44,13 +45,13 @@ class Standing:
         return tuple(sorted(own if self.companies is None else own & set(self.companies)))
 
 
-async def of_session(session: TenantSession, session_id: str, user_no: int) -> Standing | None:
+async def of_session(people: Tenants, asking: Principal, session_id: str) -> Standing | None:
     """Return the standing of a person's session; None where the tenant has none such."""
-    found = await session.fetch_as(Standing, _OF_SESSION, [session.tenant_no, session_id, user_no])
+    found = await people.answer(asking, Standing, _OF_SESSION, [asking.tenant_no, session_id, asking.user_no])
     return found[0] if found else None
 
 
-async def of_device(session: TenantSession, device_no: int) -> Standing | None:
+async def of_device(people: Tenants, asking: Principal, device_no: int) -> Standing | None:
     """Return the standing of a device; None where the tenant has none such."""
-    found = await session.fetch_as(Standing, _OF_DEVICE, [session.tenant_no, device_no])
+    found = await people.answer(asking, Standing, _OF_DEVICE, [asking.tenant_no, device_no])
     return found[0] if found else None

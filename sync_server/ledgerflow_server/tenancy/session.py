@@ -1,7 +1,7 @@
 """The only way to rows: a transaction that belongs to one tenant from its first statement to its COMMIT."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
 from ledgerflow_server.database.committing import commit
-from ledgerflow_server.database.connecting import AsyncConnection, Pool, Row
+from ledgerflow_server.database.connecting import AsyncConnection, AsyncCursor, Pool, Row
 from ledgerflow_server.database.failures import DatabaseUnavailable, StorageFull
 from ledgerflow_server.database.roles import SEARCH_PATH
 from ledgerflow_server.database.secrets import ContextKey
@@ -92,6 +92,10 @@ class TenantSession:
             await cursor.execute(query, parameters)
             return await cursor.fetchall()
 
+    async def ask(self, query: Query, parameters: Parameters | None = None) -> AsyncCursor:
+        """Send a query of a `together` block. Its rows are to be fetched from the cursor when the block has ended."""
+        return await self._connection.execute(query, parameters)
+
     async def stream(self, query: Query, parameters: Parameters | None = None) -> AsyncIterator[Row]:
         """Run a query; yield its rows as they arrive, never all of them in memory."""
         async with self._connection.cursor() as cursor:
@@ -165,8 +169,41 @@ class Tenants:
         finally:
             await self._pool.putconn(connection)
 
+    async def answer(
+        self, principal: Principal, kind: type[T], query: Query, parameters: Parameters | None = None
+    ) -> list[T]:
+        """Return the rows of one query as `TenantSession.fetch_as` does, read in a transaction of its own.
+
+        A question that every request asks waits half as often as in a session. COMMIT goes by itself: PgBouncer 1.18
+        stops answering where one stands in the middle of what is sent. Raises `DatabaseUnavailable`.
+        """
+        settings = _settings(SEARCH_PATH, SHORT, read_only=True)
+
+        async def asked(connection: AsyncConnection) -> list[T]:
+            cursor = connection.cursor(row_factory=class_row(kind))
+            async with connection:
+                async with connection.pipeline():
+                    await connection.execute(_ENTER, [*settings, self._signer.token(principal)])
+                    await cursor.execute(query, parameters)
+                return await cursor.fetchall()
+
+        connection, rows = await self._with_a_connection(asked)
+        await self._pool.putconn(connection)
+        return rows
+
     async def _entered(self, principal: Principal, settings: list[str], *, snapshot: bool) -> AsyncConnection:
-        """Return a connection inside a transaction of the tenant. Dead ones, after a restart of PostgreSQL, go."""
+        """Return a connection inside a transaction of the tenant."""
+
+        async def enter(connection: AsyncConnection) -> None:
+            async with connection.pipeline():
+                if snapshot:
+                    await connection.execute(_SNAPSHOT)
+                await connection.execute(_ENTER, [*settings, self._signer.token(principal)])
+
+        return (await self._with_a_connection(enter))[0]
+
+    async def _with_a_connection(self, begin: Callable[[AsyncConnection], Awaitable[T]]) -> tuple[AsyncConnection, T]:
+        """Return a connection and what `begin` makes of it. Dead ones, after a restart of PostgreSQL, go."""
         for fresh in (False, True):
             if fresh:
                 await self._pool.check()
@@ -175,16 +212,12 @@ class Tenants:
             except PoolTimeout as error:
                 raise DatabaseUnavailable(reason="no connection in time") from error
             try:
-                if snapshot:
-                    await connection.execute(_SNAPSHOT)
-                await connection.execute(_ENTER, [*settings, self._signer.token(principal)])
+                return connection, await begin(connection)
             except psycopg.OperationalError:
                 await self._pool.putconn(connection)
             except BaseException:
                 await self._pool.putconn(connection)
                 raise
-            else:
-                return connection
         raise DatabaseUnavailable(reason="the connection was lost")
 
 

@@ -128,6 +128,30 @@ async def test_a_lock_that_is_held_too_long_may_be_asked_for_again(
                 await session.execute(lock)
 
 
+async def test_one_question_is_answered_in_a_transaction_of_its_own(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    query = "SELECT company_no, name FROM lf.company WHERE company_no = %s"
+    for principal, tenant_no in ((tenants.first, 1), (tenants.second, 2)):
+        found = await sessions.answer(principal, Company, query, [1])
+        assert found == [Company(1, f"Company 1 of {tenant_no}")]
+    writing = "INSERT INTO lf.company (tenant_no, company_no, name) VALUES (1, 16, 'Added') RETURNING company_no, name"
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await sessions.answer(tenants.first, Company, writing)
+    assert 16 not in companies(as_administrator, 1)
+    assert await sessions.answer(tenants.first, Company, query, [16]) == []
+
+
+async def test_one_question_over_a_connection_that_died_in_the_pool_is_asked_again(
+    sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
+) -> None:
+    async with sessions.session(tenants.first) as session:
+        pid = await session.fetch_value("SELECT pg_backend_pid()")
+    as_administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    query = "SELECT company_no, name FROM lf.company WHERE company_no < 3"
+    assert len(await sessions.answer(tenants.first, Company, query)) == 2
+
+
 async def test_connections_that_died_in_the_pool_are_replaced(
     sessions: Tenants, tenants: TwoTenants, as_administrator: Connection
 ) -> None:

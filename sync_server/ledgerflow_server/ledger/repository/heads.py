@@ -21,7 +21,7 @@ _HEAD = """
 """
 # Statements are planned once for a connection, perhaps while a table is still empty, and kept: whoever holds a head
 # writes to few rows of large tables, so a plan that reads a table from end to end is never the right one.
-_LOCKED_HEAD = """
+LOCKED_HEAD = """
     SELECT frontier, masters_at, state, incarnation::text, set_config('enable_seqscan', 'off', true)
     FROM lf.company_head WHERE tenant_no = %s AND company_no = %s FOR NO KEY UPDATE
 """
@@ -118,20 +118,26 @@ async def place(session: TenantSession, company: CompanyId) -> Place | None:
 async def head(session: TenantSession, company_no: int) -> CompanyHead:
     """Return the end of a company's log as it is now."""
     row = await session.fetch_one(_HEAD, [session.tenant_no, company_no])
-    return _head_of(row) if row else CompanyHead(Frontier.empty(), 0, "normal", "")
+    return head_of(row) if row else CompanyHead(Frontier.empty(), 0, "normal", "")
 
 
 async def locked_head(session: TenantSession, company_no: int) -> CompanyHead:
     """Return the end of a company's log and keep it to the end of the transaction: whoever else writes waits."""
-    row = await session.fetch_one(_LOCKED_HEAD, [session.tenant_no, company_no])
+    row = await session.fetch_one(LOCKED_HEAD, [session.tenant_no, company_no])
     if row is None:
-        await session.execute(_ADD_HEAD, [session.tenant_no, company_no])
-        row = await session.fetch_one(_LOCKED_HEAD, [session.tenant_no, company_no])
+        await add_head(session, company_no)
+        row = await session.fetch_one(LOCKED_HEAD, [session.tenant_no, company_no])
         assert row is not None, "a head that was added is there"
-    return _head_of(row)
+    return head_of(row)
 
 
-def _head_of(row: Row) -> CompanyHead:
+async def add_head(session: TenantSession, company_no: int) -> None:
+    """Let a company have a head, of an empty log, unless it has one."""
+    await session.execute(_ADD_HEAD, [session.tenant_no, company_no])
+
+
+def head_of(row: Row) -> CompanyHead:
+    """Return the head that a row of `LOCKED_HEAD` is."""
     frontier, masters_at, state, incarnation = row[:4]
     log = Frontier.from_bytes(frontier) if frontier else Frontier.empty()
     return CompanyHead(log, masters_at, state, incarnation or "")

@@ -10,7 +10,6 @@ from ledgerflow_server.edge.threads import in_thread
 from ledgerflow_server.tenancy.session import TenantSession
 
 _OF_COMPANY = "tenant_no = %s AND company_no = %s"
-_RECEIPT = f"SELECT receipt FROM lf.log_batch WHERE {_OF_COMPANY} AND batch_hash = %s"  # noqa: S608 - constants
 _ADD = """
     INSERT INTO lf.log_batch (tenant_no, company_no, first_gseq, last_gseq, replica_no, first_seq, last_seq, known,
         batch_hash, sealed, outcomes, leaves, frontier, receipt, received_at, device_no)
@@ -158,12 +157,6 @@ def moment_of(text: str) -> datetime:
 def leaves_in(raw: bytes) -> list[bytes]:
     """Return the leaf hashes that stand one behind the other."""
     return [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)]
-
-
-async def receipt(session: TenantSession, company_no: int, batch_hash: bytes) -> bytes | None:
-    """Return the receipt of a batch the log has, None where it does not have it."""
-    found = await session.fetch_value(_RECEIPT, [session.tenant_no, company_no, batch_hash])
-    return None if found is None else bytes(found)
 
 
 async def add(session: TenantSession, company_no: int, batch: NewBatch) -> None:

@@ -18,10 +18,10 @@ from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.receipts import Receipt, ReceiptRun, sign_receipt
 from ledgerflow_core.sync.refusals import Refused
 from ledgerflow_core.sync.roles import Role
-from ledgerflow_server.devices import repository as devices
 from ledgerflow_server.ledger.repository import heads, log
 from ledgerflow_server.ledger.repository.heads import CompanyHead, Place, ReplicaRow
 from ledgerflow_server.ledger.repository.log import NewBatch, text_of
+from ledgerflow_server.ledger.repository.meeting import meet
 from ledgerflow_server.ledger.service.answering import known_runs, receipt_of, runs_of
 from ledgerflow_server.ledger.service.desk import Desk
 from ledgerflow_server.ledger.service.lookups import look_up
@@ -103,12 +103,11 @@ async def _attempt(
 ) -> Done:
     batch = incoming.batch
     async with desk.tenants.session(principal) as session:
-        standing = await _meet(desk, session, company, batch)
+        standing, stored = await _meet(desk, session, company, batch)
         company_no = standing.place.company_no
         at_head = (standing.head.incarnation, standing.head.masters_at)
         registers = await desk.registers.of(session, company_no, *at_head)
         life = desk.life(standing.head)
-        stored = await log.receipt(session, company_no, batch.hash)
         if stored is not None:
             return Done(stored, life, standing.head.log, registers)
         head = await desk.checked(session, company, company_no, standing.head)
@@ -138,23 +137,28 @@ def _is_laid_before(event: Event | None) -> bool:
     return isinstance(body, _LAID_BEFORE)
 
 
-async def _meet(desk: Desk, session: TenantSession, company: CompanyId, batch: SealedBatch) -> Standing:
-    """Return where a batch meets the log, holding the company's head; refuses those who may not write there."""
+async def _meet(
+    desk: Desk, session: TenantSession, company: CompanyId, batch: SealedBatch
+) -> tuple[Standing, bytes | None]:
+    """Return where a batch meets the log, holding the company's head, and its receipt if it is in the log.
+
+    Refuses those who may not write there.
+    """
     header, device_no = batch.header, session.principal.device_no
     place = await desk.place(session, company)
     if header.tenant != place.tenant:
         raise Refused("not-found")
-    if device_no is not None and not await devices.active(session, device_no):
+    met = await meet(session, place.company_no, header.replica, batch.hash)
+    replica = met.replica
+    if not met.active:
         raise Refused("device-revoked")
-    head = await heads.locked_head(session, place.company_no)
-    replica = await heads.replica(session, place.company_no, header.replica)
     if replica is None or replica.public_key.hex() != header.signer:
         raise Refused("signer-unknown")
     if device_no is not None and replica.device_no != device_no:
         raise Refused("signer-unknown")
     if replica.state != "open":
         raise Refused("device-revoked")
-    return Standing(place, head, replica)
+    return Standing(place, met.head, replica), met.receipt
 
 
 async def _hash_at_last(session: TenantSession, standing: Standing, batch: SealedBatch) -> bytes | None:
