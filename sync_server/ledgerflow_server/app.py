@@ -31,6 +31,7 @@ from ledgerflow_server.devices.introducing import introducing
 from ledgerflow_server.devices.repository import Device
 from ledgerflow_server.devices.service import Devices
 from ledgerflow_server.edge import api_page, client_address, problems, readiness, stack
+from ledgerflow_server.edge.precedence import Precedence
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.identity import endpoints as identity
 from ledgerflow_server.identity import repository as users
@@ -81,6 +82,7 @@ class Services:
     directory: Directory
     metrics: Metrics
     limits: RateLimits
+    precedence: Precedence
     tokens: Tokens
     access: Access
     password_hasher: Argon2Hasher
@@ -111,6 +113,7 @@ def create_app(
     key, now = database.secrets.context_keys[0], lambda: milliseconds() / 1000
     people = Tenants(auth_pool, key, now, random_bytes)
     limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant, seconds)
+    precedence = Precedence()
     tokens = Tokens(keys.token, issuer_of(keys.log), settings.token_minutes, milliseconds)
     services = Services(
         settings=settings,
@@ -123,6 +126,7 @@ def create_app(
         directory=Directory(auth_pool),
         metrics=Metrics(),
         limits=limits,
+        precedence=precedence,
         tokens=tokens,
         access=Access(tokens, people, limits),
         password_hasher=password_hasher or Argon2Hasher(),
@@ -140,7 +144,7 @@ def create_app(
         openapi_url="/openapi.json",
         generate_unique_id_function=_operation_id,
         responses=problems.DOCUMENTED,
-        middleware=stack.layers(settings, services.metrics, services.limits, seconds),
+        middleware=stack.layers(settings, services.metrics, services.limits, precedence, seconds),
         redirect_slashes=False,
     )
     app.state.services = services
@@ -270,6 +274,7 @@ def ledger_of(services: Services) -> Ledger:
             tenants=services.tenants,
             identifiers=services.identifiers,
             milliseconds=services.milliseconds,
+            precedence=services.precedence,
         )
     )
 

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ledgerflow_core.errors import Damaged, Problem, refuse
 from ledgerflow_core.errors import InvalidInput as Wrong
 from ledgerflow_server.edge import problems, stack
+from ledgerflow_server.edge.precedence import Precedence
 from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.edge.rate_limits import RateLimits
 from ledgerflow_server.observing.metrics import Metrics
@@ -26,11 +27,13 @@ class Named(BaseModel):
 
 
 def edge_app(settings: Settings, seconds: Callable[[], float] = time.monotonic) -> FastAPI:
-    """Return an application that echoes, fails and streams; `app.state.metrics` are its metrics."""
+    """Return an application that echoes, fails and streams; `app.state` has its metrics and its precedence."""
     metrics = Metrics()
     limits = RateLimits(settings.rate_address, settings.rate_device, settings.rate_tenant, seconds)
-    app = FastAPI(middleware=stack.layers(settings, metrics, limits, seconds), responses=problems.DOCUMENTED)
-    app.state.metrics = metrics
+    precedence = Precedence()
+    layers = stack.layers(settings, metrics, limits, precedence, seconds)
+    app = FastAPI(middleware=layers, responses=problems.DOCUMENTED)
+    app.state.metrics, app.state.precedence = metrics, precedence
     problems.install(app)
     _add_routes(app)
     return app

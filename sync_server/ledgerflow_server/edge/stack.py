@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 from ledgerflow_server.edge import client_address
 from ledgerflow_server.edge.body import BodyLimits, BoundedBody
 from ledgerflow_server.edge.digests import ResponseDigest
+from ledgerflow_server.edge.precedence import CountSmall, Precedence
 from ledgerflow_server.edge.rate_limits import AddressLimit, RateLimits
 from ledgerflow_server.edge.request_context import RequestContext
 from ledgerflow_server.edge.security_headers import SecurityHeaders
@@ -14,7 +15,9 @@ from ledgerflow_server.observing.metrics import Metrics
 from ledgerflow_server.settings.settings import Settings
 
 
-def layers(settings: Settings, metrics: Metrics, limits: RateLimits, seconds: Callable[[], float]) -> list[Middleware]:
+def layers(
+    settings: Settings, metrics: Metrics, limits: RateLimits, precedence: Precedence, seconds: Callable[[], float]
+) -> list[Middleware]:
     """Return the layers from the outermost inwards."""
     trusted = client_address.networks(settings.trusted_proxies)
     return [
@@ -25,6 +28,8 @@ def layers(settings: Settings, metrics: Metrics, limits: RateLimits, seconds: Ca
         Middleware(ResponseDigest),
         # Before the body: who comes too often is not worth reading.
         Middleware(AddressLimit, limits=limits, trusted=trusted, metrics=metrics),
-        # Last: a feature finds the body read, whole, undamaged and, where it is JSON, well formed.
+        # A feature finds the body read, whole, undamaged and, where it is JSON, well formed.
         Middleware(BoundedBody, limits=BodyLimits.of(settings), metrics=metrics, seconds=seconds),
+        # Behind the body: one that comes slowly holds nobody up.
+        Middleware(CountSmall, precedence=precedence),
     ]

@@ -9,6 +9,7 @@ import structlog
 from ledgerflow_core.identifiers import CompanyId, IdentifierSource
 from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.refusals import Refused
+from ledgerflow_server.edge.precedence import Precedence
 from ledgerflow_server.keys.beacon import Beacon, Beacons
 from ledgerflow_server.keys.files import KeysDamaged
 from ledgerflow_server.keys.server_keys import ServerKeys
@@ -33,6 +34,7 @@ class Desk:
     tenants: Tenants
     identifiers: IdentifierSource
     milliseconds: Callable[[], int]
+    precedence: Precedence = field(default_factory=Precedence)
     registers: RegisterCache = field(default_factory=RegisterCache)
     seen: dict[tuple[int, CompanyId], Beacon] = field(default_factory=dict)
     _places: dict[tuple[int, CompanyId], Place] = field(default_factory=dict)

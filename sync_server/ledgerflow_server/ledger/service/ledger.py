@@ -46,8 +46,11 @@ class Ledger:
         try:
             if principal.device_no is None:
                 raise Refused("signer-unknown")
-            incoming = ingest.read(wire, self.desk)
-            done = await ingest.take_batch(self.desk, principal, company, incoming)
+            async with self.desk.precedence.place(len(wire)):
+                incoming = ingest.read(wire, self.desk)
+                # The last moment for it: from here on the company's other batches wait for this one.
+                await self.desk.precedence.give_way(len(wire))
+                done = await ingest.take_batch(self.desk, principal, company, incoming)
         except Refused as refused:
             if refused.code in _ON_RECORD:
                 await self._put_on_record(principal, company, wire, refused)
