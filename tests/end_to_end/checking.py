@@ -33,6 +33,19 @@ class Changed(NamedTuple):
     version: str
 
 
+class Attached(NamedTuple):
+    """A file a user saw as attached: the version hash (hex) of its voucher that this made, and what the file holds."""
+
+    voucher: str
+    version: str
+    sha256: str
+    size: int
+
+
+# What an office's user saw as saved, one line of the journal.
+Said = Saved | Changed | Attached
+
+
 class Had(NamedTuple):
     """What a place has: its log, its vouchers as (number, state, amounts), its trial balance as JSON."""
 
@@ -66,17 +79,19 @@ class Verdict:
 # --- journals ------------------------------------------------------------------------------------
 
 
-def read_journal(file: Path) -> list[Saved | Changed]:
+def read_journal(file: Path) -> list[Said]:
     """Return what an office saved; a line that a kill cut short was never said and does not count."""
     if not file.exists():
         return []
-    found: list[Saved | Changed] = []
+    found: list[Said] = []
     for line in file.read_bytes().rpartition(b"\n")[0].splitlines():
         match json.loads(line):
             case ["posted", voucher, number, day, amounts]:
                 found.append(Saved(voucher, number, day, tuple((account, amount) for account, amount in amounts)))
             case ["changed", voucher, version]:
                 found.append(Changed(voucher, version))
+            case ["attached", voucher, version, sha256, size]:
+                found.append(Attached(voucher, version, sha256, size))
             case other:
                 raise AssertionError(other)
     return found
@@ -128,7 +143,7 @@ def _run(said: Any) -> dict[str, Any]:
 def check(
     server_log: list[RawPiece],
     places: list[Had],
-    journals: list[list[Saved | Changed]],
+    journals: list[list[Said]],
     *,
     gone: frozenset[str] = frozenset(),
 ) -> Verdict:
@@ -151,9 +166,10 @@ def check(
     return verdict
 
 
-def _journals(verdict: Verdict, entries: list[Entry], said: list[Saved | Changed], gone: frozenset[str]) -> None:
+def _journals(verdict: Verdict, entries: list[Entry], said: list[Said], gone: frozenset[str]) -> None:
     posted: dict[str, list[dict[str, Any]]] = {}
     versions: Counter[str] = Counter()
+    files: dict[str, list[tuple[str, int]]] = {}
     for entry in entries:
         if entry.verdict[0] == "duplicate":
             continue
@@ -161,7 +177,9 @@ def _journals(verdict: Verdict, entries: list[Entry], said: list[Saved | Changed
         if body["type"] == "voucher.posted":
             posted.setdefault(body["voucher"]["id"], []).append(body["voucher"])
         elif body["type"].startswith("voucher."):
-            versions[version_of(entry.raw)] += 1
+            version = version_of(entry.raw)
+            versions[version] += 1
+            files[version] = files_of(body["voucher"])
     for each in said:
         times = len(posted.get(each.voucher, [])) if isinstance(each, Saved) else versions[each.version]
         if times == 0 and each.voucher not in gone:
@@ -172,6 +190,8 @@ def _journals(verdict: Verdict, entries: list[Entry], said: list[Saved | Changed
             found = posted[each.voucher][0]
             if (found["number"], found["date"], amounts_of(found)) != (each.number, each.date, each.amounts):
                 verdict.different.append(f"{each} was posted otherwise")
+        if isinstance(each, Attached) and times and files[each.version].count((each.sha256, each.size)) != 1:
+            verdict.different.append(f"{each} was attached otherwise")
     _numbers(verdict, entries)
 
 
@@ -207,6 +227,12 @@ def _vouchers(verdict: Verdict, place: Had, books: Books) -> None:
 def amounts_of(voucher: dict[str, Any]) -> tuple[tuple[str, int], ...]:
     """Return (account, minor units) of a voucher's entries, debit positive."""
     return tuple((line["account"], line["amount"]) for line in voucher["entries"])
+
+
+def files_of(voucher: str | dict[str, Any]) -> list[tuple[str, int]]:
+    """Return (SHA-256, bytes) of the files a voucher names; a cancellation names none."""
+    named = [] if isinstance(voucher, str) else voucher.get("attachments", [])
+    return [(each["sha256"], each["size"]) for each in named]
 
 
 def closing_balances(entries: list[Entry], books: Books) -> dict[str, int]:

@@ -67,6 +67,20 @@ class SharedCompany:
                 (office.name, office.log_size(), office.sync()) for office in taking_part
             ]
 
+    def carry_files(self) -> None:
+        """Let every office send and fetch files of vouchers until none waits, in the time that is promised."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            for office in self.offices:
+                # A program that is started anew asks at once for what was not there a moment ago.
+                office.reopen()
+                office.drain()
+                office.carry_files()
+            waiting = {office.name: office.files_waiting() for office in self.offices}
+            if not any(waiting.values()):
+                return
+            assert time.monotonic() < deadline, waiting
+
     def check(self, offices: Sequence[Office] | None = None, *, gone: frozenset[str] = frozenset()) -> Verdict:
         """Fail where anything is lost, doubled or different; return the figures."""
         return self.found(offices, gone=gone).require()

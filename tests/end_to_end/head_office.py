@@ -97,6 +97,22 @@ class HeadOffice:
         ((state,),) = self.ask(f"SELECT head.state FROM {both} WHERE public_id = '{company}'")
         return state == "recovering"
 
+    def attachments(self, company: str) -> list[tuple[str, int, bool]]:
+        """Return (SHA-256, bytes, whether it is whole) of the files of a company as the server lists them."""
+        both = "lf.attachment AS file JOIN lf.company USING (tenant_no, company_no)"
+        rows = self.ask(
+            f"SELECT encode(sha256, 'hex'), size, complete FROM {both} WHERE company.public_id = '{company}'"
+        )
+        return [(str(sha256), int(str(size)), complete is True) for sha256, size, complete in rows]
+
+    def attachment_files(self, company: str) -> list[str]:
+        """Return the names of the files that lie in a company's folder of attachments, of what is there in part too."""
+        ((tenant_no, company_no),) = self.ask(
+            f"SELECT tenant_no, company_no FROM lf.company WHERE public_id = '{company}'"
+        )
+        folder = self.data / "attachments" / str(tenant_no) / str(company_no)
+        return [file.name for file in folder.iterdir()] if folder.is_dir() else []
+
     def copied_to(self, folder: Path, **variables: str) -> "HeadOffice":
         """Return a server of its own that begins where this one, which is stopped, stands."""
         folder.mkdir(parents=True, exist_ok=True)

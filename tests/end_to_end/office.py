@@ -1,6 +1,7 @@
 """A branch office on a machine of its own: a real company file, a journal of what was saved, a line to the server."""
 
 import contextlib
+import hashlib
 import io
 import json
 import math
@@ -8,7 +9,7 @@ import os
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import date, timedelta
@@ -29,11 +30,12 @@ from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.vouchers.voucher import Voucher, VoucherState
 from ledgerflow_desktop import __main__ as program
-from ledgerflow_desktop.actions import companies, enrolling, joining, masters, vouchers
+from ledgerflow_desktop.actions import attachments, companies, enrolling, joining, masters, replicas, vouchers
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
 from ledgerflow_desktop.actions.syncing import Connected, Surroundings
 from ledgerflow_desktop.actions.verification import verify_book
 from ledgerflow_desktop.settings.machine import Machine
+from ledgerflow_desktop.storage.attachments import store_of, whole_files
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.company_folder import CompanyFolder
 from ledgerflow_desktop.storage.creation import create_company
@@ -227,6 +229,17 @@ class Office:
         vouchers.cancel(self.book, vouchers.load(self.book, voucher), "entered twice")
         self._say_version(voucher)
 
+    def attach(self, voucher: VoucherId, content: bytes) -> None:
+        """Attach a file to a voucher, unless it has that one already."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 in {known.sha256 for known in vouchers.load(self.book, voucher).voucher.attachments}:
+            return
+        scan = self.place / "scan.pdf"
+        scan.write_bytes(content)
+        attachments.attach(self.book, voucher, [scan])
+        version = vouchers.load(self.book, voucher).version_hash
+        self._say([["attached", voucher, version, sha256, len(content)]])
+
     def _say_version(self, voucher: VoucherId) -> None:
         self._say([["changed", voucher, vouchers.load(self.book, voucher).version_hash]])
 
@@ -280,6 +293,16 @@ class Office:
     def carry_files(self, must_stop: Callable[[], bool] = lambda: False) -> Carried:
         """Send and fetch files of vouchers, as a program does once it is up to date."""
         return self._line().carry_files(lambda work: work(self.book), must_stop, lambda seconds: None)
+
+    def files_waiting(self) -> int:
+        """Return how many files of vouchers are still to be sent or fetched."""
+        standing = replicas.standing(self.book)
+        return standing.files_to_send + standing.files_to_fetch
+
+    def files(self) -> dict[str, str]:
+        """Return the SHA-256 of what each whole file of the book holds, by what it is called."""
+        kept = store_of(self.book)
+        return {file.name: hash_of(kept.parts(file.name)) for file in whole_files(kept.folder)}
 
     def _line(self) -> Connected:
         """Return the session that goes on for as long as the book is open."""
@@ -367,6 +390,14 @@ class Office:
         """Return a new access token of this office."""
         self._line().server.sign_in()
         return self._line().server.token
+
+
+def hash_of(parts: Iterable[bytes]) -> str:
+    """Return the SHA-256 (hex) of bytes that come in parts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _books(place: Path) -> Path:

@@ -19,6 +19,7 @@ from typing import Any
 
 from end_to_end.office import Office
 from ledgerflow_core.errors import LedgerFlowError
+from ledgerflow_core.sync.replica import Status
 from ledgerflow_core.vouchers.voucher import VoucherState
 from ledgerflow_desktop.actions import vouchers
 from ledgerflow_desktop.actions.replicas import EnrolledReplica
@@ -103,7 +104,7 @@ class Work:
         self._office = office
         self._chance = chance
         self._asked: queue.Queue[Callable[[], None]] = queue.Queue()
-        self._ended = threading.Event()
+        self._ended, self._wrote = threading.Event(), threading.Event()
 
     def run(self) -> None:
         """Work until standard input ends."""
@@ -111,7 +112,7 @@ class Work:
         around = Surroundings(
             self._office.machine,
             lambda work: self._on_book(lambda: work(replica)),
-            lambda seconds: time.sleep(min(seconds / 20, _REST_MAX)),
+            lambda seconds: self._rest(connected, seconds),
             self._ended.is_set,
             lambda progress: None,
         )
@@ -127,6 +128,17 @@ class Work:
                 self._answer(0)
             self._answer(self._chance.uniform(0, _PAUSE_MAX))
         connected.close()
+
+    def _rest(self, connected: Connected, seconds: float) -> None:
+        """Carry files of vouchers until somebody writes one, as the window does; its pauses are longer."""
+        if connected.session.engine.status is Status.UP_TO_DATE:
+            self._wrote.clear()
+            connected.carry_files(
+                lambda work: self._on_book(lambda: work(self._office.book)),
+                lambda: self._wrote.is_set() or self._ended.is_set(),
+                _pause,
+            )
+        _pause(seconds)
 
     def _listen(self) -> None:
         sys.stdin.read()
@@ -155,7 +167,8 @@ class Work:
                 self._asked.get(timeout=max(0.0, deadline - time.monotonic()))()
 
     def _write(self) -> None:
-        """Save something: mostly a new voucher, now and then a change of one, whoever made it."""
+        """Save something: mostly a new voucher, now and then a change of one or a file, whoever made it."""
+        self._wrote.set()
         action = self._chance.random()
         known = self._office.recent() if action > 0.85 else []
         if not known:
@@ -164,10 +177,22 @@ class Work:
         voucher = self._chance.choice(known)
         if vouchers.load(self._office.book, voucher).voucher.state is VoucherState.CANCELLED:
             return
-        if action < 0.97:
+        if action < 0.87:
+            self._office.attach(voucher, self._a_scan())
+        elif action < 0.97:
             self._office.alter(voucher, self._chance.randrange(1, 10_000_000))
         else:
             self._office.cancel(voucher)
+
+    def _a_scan(self) -> bytes:
+        """Return what a file holds: little, or several pieces; now and then what other offices have as well."""
+        chance = self._chance
+        of = random.Random(f"price list {chance.randrange(6)}") if chance.random() < 0.2 else chance
+        return of.randbytes(of.randrange(150_000, 500_000) if of.random() < 0.2 else of.randrange(20_000))
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(min(seconds / 20, _REST_MAX))
 
 
 def main(place: str, name: str, seed: str, seam: str = "", count: str = "1") -> None:

@@ -23,6 +23,7 @@ if __name__ == "__main__":
 
 from end_to_end import faults, long_ways
 from end_to_end.checking import Verdict
+from end_to_end.checking_files import Files, files_found
 from end_to_end.company import SharedCompany
 from end_to_end.fault_proxy import FaultProxy, honest
 from end_to_end.head_office import HeadOffice
@@ -46,14 +47,16 @@ class Totals:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
+    files: Files = field(default_factory=Files)
     done: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: str, times: int = 1) -> None:
         """Count something that was done."""
         self.done[what] = self.done.get(what, 0) + times
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: Verdict, files: Files) -> None:
         """Add what a check found."""
+        self.files.add(files)
         self.acknowledged += verdict.acknowledged
         self.entries += verdict.entries
         self.lost += verdict.lost
@@ -63,16 +66,18 @@ class Totals:
     @property
     def well(self) -> bool:
         """Whether nothing is lost, doubled or different."""
-        return not (self.lost or self.doubled or self.different)
+        return not (self.lost or self.doubled or self.different) and self.files.well
 
     def said(self) -> str:
         """Return the figures, and what is wrong by name."""
         figures = (
             f"rounds {self.rounds}, acknowledged vouchers {self.acknowledged}, log entries {self.entries}, "
-            f"lost {len(self.lost)}, doubled {len(self.doubled)}, different {len(self.different)}"
+            f"lost {len(self.lost)}, doubled {len(self.doubled)}, different {len(self.different)}; "
+            f"attached files {self.files.attached}, lost {len(self.files.lost)}, different {len(self.files.different)}"
         )
         done = "done: " + ", ".join(f"{what} {times}" for what, times in sorted(self.done.items()))
-        return "\n".join([figures, done, *self.lost[:20], *self.doubled[:20], *self.different[:20]])
+        wrong = (self.lost, self.doubled, self.different, self.files.lost, self.files.different)
+        return "\n".join([figures, done, *(name for names in wrong for name in names[:20])])
 
 
 def mixture(chance: random.Random) -> faults.Mixture:
@@ -124,7 +129,8 @@ class Season:
             office.reopen()
         self._end_recovery()
         self._company.settle()
-        self._totals.add(self._company.found())
+        self._company.carry_files()
+        self._totals.add(self._company.found(), files_found(self._company.offices, self._company.head_office))
         for name, hits in self._line.hits.items():
             self._totals.count(f"request {name}", hits)
 
