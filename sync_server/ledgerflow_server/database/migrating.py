@@ -36,7 +36,7 @@ def migrate(database: Database, administration: str, target: str = "head") -> No
             roles.make_roles(admin, database.secrets)
             roles.open_database(admin)
         _upgrade(database, target)
-        install_context_keys(database)
+        _install_context_keys(database)
 
 
 def revision(connection: Connection) -> str:
@@ -56,8 +56,8 @@ def require_current(connection: Connection) -> None:
         raise SchemaBehind(schema=found, wanted=HEAD)
 
 
-def install_context_keys(database: Database) -> None:
-    """Make the database accept exactly the context keys there are now. After a rotation: before the new key signs."""
+def _install_context_keys(database: Database) -> None:
+    """Make the database accept exactly the context keys there are now."""
     with connect(database, "lf_migrate") as connection:
         connection.execute("SET LOCAL ROLE lf_owner")
         connection.execute("DELETE FROM priv.ctx_key WHERE kid <> ALL(%s)", [_kids(database.secrets)])

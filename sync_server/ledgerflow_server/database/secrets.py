@@ -1,8 +1,10 @@
 """What the server and its database know and nobody else: role passwords and the keys that sign tenant contexts.
 
-One file in the server's data folder, readable by its owner alone. Every process of the server reads the same one.
+One file in the server's data folder, readable by its owner alone. Every process of the server reads the same one. Where
+it was taken away, another one is made, and migrating makes the database accept that one alone.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +29,7 @@ class ContextKey(msgspec.Struct, frozen=True):
 
 
 class DatabaseSecrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A password for each of `LOGIN_ROLES`; one or two context keys, the first of which signs."""
+    """A password for each of `LOGIN_ROLES`, and the context keys, the first of which signs."""
 
     passwords: dict[str, str]
     context_keys: tuple[ContextKey, ...]
@@ -39,14 +41,9 @@ class DatabaseSecrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def make_secrets(random_bytes: RandomBytes) -> DatabaseSecrets:
     """Return new secrets: passwords of 192 random bits, one context key of 256."""
     return DatabaseSecrets(
-        passwords={role: random_bytes(24).hex() for role in LOGIN_ROLES}, context_keys=(_new_key(random_bytes),)
+        passwords={role: random_bytes(24).hex() for role in LOGIN_ROLES},
+        context_keys=(ContextKey(random_bytes(4).hex(), random_bytes(32)),),
     )
-
-
-def with_new_context_key(secrets: DatabaseSecrets, random_bytes: RandomBytes) -> DatabaseSecrets:
-    """Return the secrets with a new signing key; the one used until now is still accepted, older ones are not."""
-    keys = (_new_key(random_bytes), *secrets.context_keys[:1])
-    return msgspec.structs.replace(secrets, context_keys=keys)
 
 
 def read_or_make(file: Path, random_bytes: RandomBytes) -> DatabaseSecrets:
@@ -55,7 +52,7 @@ def read_or_make(file: Path, random_bytes: RandomBytes) -> DatabaseSecrets:
     Raises `SecretsUnreadable` for a file that others may read, or that does not hold what it should.
     """
     if not file.exists():
-        _keep(file, make_secrets(random_bytes), replace=False)
+        _keep(file, make_secrets(random_bytes))
     try:
         if file.stat().st_mode & 0o077:
             raise SecretsUnreadable(str(file), reason="others may read it: chmod 600")
@@ -67,12 +64,7 @@ def read_or_make(file: Path, random_bytes: RandomBytes) -> DatabaseSecrets:
     return secrets
 
 
-def replace_secrets(file: Path, secrets: DatabaseSecrets) -> None:
-    """Keep other secrets in the place of those in `file`, durably and with one rename."""
-    _keep(file, secrets, replace=True)
-
-
-def _keep(file: Path, secrets: DatabaseSecrets, *, replace: bool) -> None:
+def _keep(file: Path, secrets: DatabaseSecrets) -> None:
     aside = file.with_name(f"{file.name}.{os.getpid()}")
     aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -81,16 +73,8 @@ def _keep(file: Path, secrets: DatabaseSecrets, *, replace: bool) -> None:
         out.flush()
         os.fsync(out.fileno())
     try:
-        if replace:
-            aside.replace(file)
-        else:
-            # Linking never replaces: of two processes that start at once, both read what the first one kept.
+        # Linking never replaces: of two processes that start at once, both read what the first one kept.
+        with contextlib.suppress(FileExistsError):
             os.link(aside, file)
-    except FileExistsError:
-        pass
     finally:
-        aside.unlink(missing_ok=True)
-
-
-def _new_key(random_bytes: RandomBytes) -> ContextKey:
-    return ContextKey(random_bytes(4).hex(), random_bytes(32))
+        aside.unlink()

@@ -1,8 +1,8 @@
-"""Migrations: the same tables however often, and a key of contexts that can be changed while the server runs."""
+"""Migrations: the same tables however often, and no other secrets than those there are."""
 
 import os
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -14,8 +14,8 @@ from ledgerflow_server.database import migrating
 from ledgerflow_server.database.connecting import Connection, Database, connect, place_of
 from ledgerflow_server.database.embedded import EmbeddedPostgres
 from ledgerflow_server.database.failures import SchemaBehind
-from ledgerflow_server.database.migrating import HEAD, install_context_keys, migrate, require_current, revision
-from ledgerflow_server.database.secrets import DatabaseSecrets, with_new_context_key
+from ledgerflow_server.database.migrating import HEAD, migrate, require_current, revision
+from ledgerflow_server.database.secrets import DatabaseSecrets, make_secrets
 from ledgerflow_server.tenancy.context import ContextSigner
 from ledgerflow_server.tenancy.guard import violations
 from ledgerflow_server.tenancy.principal import Principal
@@ -91,27 +91,28 @@ def test_every_login_begins_with_limits_and_a_fixed_search_path(database: Databa
     assert found == [("lf, jobs, pg_temp",), ("3s",), ("10s",), ("5s",)]
 
 
-def test_contexts_of_two_keys_are_good_while_one_replaces_the_other(database: Database) -> None:
-    def accepted(secrets: DatabaseSecrets, of: int) -> bool:
-        token = ContextSigner(secrets.context_keys[of], time.time, os.urandom).token(Principal(1))
-        with connect(database, "lf_app") as connection:
+def test_other_secrets_take_the_place_of_those_that_others_have_read(
+    own_cluster: Callable[[], EmbeddedPostgres],
+) -> None:
+    cluster = own_cluster()
+    cluster.ensure_database("books")
+
+    def signed_by(secrets: DatabaseSecrets) -> int | None:
+        token = ContextSigner(secrets.context_keys[0], time.time, os.urandom).token(Principal(1))
+        with connect(after, "lf_app") as connection:
             connection.execute("SELECT set_config('lf.ctx', %s, true)", [token])
-            try:
-                return connection.execute("SELECT lf.current_tenant()").fetchone() == (1,)
-            except psycopg.errors.InsufficientPrivilege:
-                return False
+            row = connection.execute("SELECT lf.current_tenant()").fetchone()
+            return row[0] if row else None
 
-    before = database.secrets
-    during = with_new_context_key(before, os.urandom)
-    after = replace_last(with_new_context_key(during, os.urandom))
-    install_context_keys(replace(database, secrets=during))
-    assert [accepted(during, 0), accepted(during, 1)] == [True, True]
-    install_context_keys(replace(database, secrets=after))
-    assert [accepted(after, 0), accepted(before, 0), accepted(during, 0)] == [True, False, False]
-
-
-def replace_last(secrets: DatabaseSecrets) -> DatabaseSecrets:
-    return DatabaseSecrets(secrets.passwords, secrets.context_keys[:1])
+    before, after = (Database(cluster.place("books"), make_secrets(os.urandom)) for _ in range(2))
+    for database in (before, after):
+        migrate(database, cluster.administration("books"))
+        connect(database, "lf_app").close()
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connect(before, "lf_app")
+    assert signed_by(after.secrets) == 1
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        signed_by(before.secrets)
 
 
 def test_a_url_gives_a_place_without_its_password() -> None:

@@ -6,13 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledgerflow_server.database.failures import SecretsUnreadable
-from ledgerflow_server.database.secrets import (
-    LOGIN_ROLES,
-    make_secrets,
-    read_or_make,
-    replace_secrets,
-    with_new_context_key,
-)
+from ledgerflow_server.database.secrets import LOGIN_ROLES, make_secrets, read_or_make
 
 
 def test_secrets_are_made_once_and_kept_for_their_owner(tmp_path: Path) -> None:
@@ -41,16 +35,6 @@ def test_a_file_that_holds_something_else_is_refused_and_kept(tmp_path: Path, co
     with pytest.raises(SecretsUnreadable):
         read_or_make(file, os.urandom)
     assert file.read_bytes() == content
-
-
-def test_a_new_context_key_signs_and_the_one_before_is_kept(tmp_path: Path) -> None:
-    first = make_secrets(os.urandom)
-    second = with_new_context_key(first, os.urandom)
-    third = with_new_context_key(second, os.urandom)
-    assert second.context_keys[1] == first.context_keys[0]
-    assert third.context_keys[1:] == second.context_keys[:1]
-    replace_secrets(tmp_path / "database.json", third)
-    assert read_or_make(tmp_path / "database.json", os.urandom) == third
 
 
 def test_showing_secrets_shows_none() -> None:

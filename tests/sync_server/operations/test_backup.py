@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 from msgspec.structs import replace as replaced
@@ -20,7 +21,6 @@ from ledgerflow_core.sync.batch import to_wire
 from ledgerflow_server.app import create_app, ledger_of
 from ledgerflow_server.database.connecting import Database, connect
 from ledgerflow_server.database.embedded import EmbeddedPostgres
-from ledgerflow_server.database.secrets import replace_secrets
 from ledgerflow_server.jobs import verifying
 from ledgerflow_server.keys import files, incarnation, server_keys
 from ledgerflow_server.keys.beacon import Beacon, Beacons
@@ -54,7 +54,8 @@ class Backed:
 async def backed(tmp_path: Path, database: Database) -> AsyncIterator[Backed]:
     async with an_open_office(tmp_path / "first", database) as office:
         settings = office.world.services.settings
-        replace_secrets(settings.database_secrets, database.secrets)
+        settings.database_secrets.write_bytes(msgspec.json.encode(database.secrets))
+        settings.database_secrets.chmod(0o600)
         branch = await office.first_branch()
         branch.post(*(replaced(a_sale(f"A{at}", number=f"A{at}"), narration=MARKER) for at in range(20)))
         await branch.send()
