@@ -45,8 +45,8 @@ class ConflictsPage(Page):
         column.addWidget(self._said)
         column.addSpacing(SPACE.medium)
         column.addWidget(self.table, 1)
-        self._bottom = column
-        self.command(Command.DECIDE, self._decide)
+        column.addStretch()  # holds the words at the top where there is no table
+        self._deciding = self.command(Command.DECIDE, self._decide)
         self._read()
 
     def title(self) -> str:
@@ -81,6 +81,7 @@ class ConflictsPage(Page):
         if found:
             self.table.selectRow(ids.index(before) if before in ids else 0)
         self.table.setVisible(bool(found))
+        self._deciding.setEnabled(bool(found))
         self._said.setText(
             self.tr(
                 "Offices entered these without a line, and they do not go with what stands in the books. "
@@ -90,7 +91,6 @@ class ConflictsPage(Page):
             else self.tr("Nothing waits for a decision: every office's entries go together.")
         )
         if not found:
-            self._bottom.addStretch(1)
             self.setFocus()
 
     def _current(self) -> EventId | None:

@@ -78,7 +78,7 @@ QPushButton[role="search"]:focus { border: 2px solid $accent; }
 QPushButton[role="key-hint"] { text-align: left; background: transparent; border: 1px solid transparent;
   border-radius: ${small}px; padding: 0 ${medium}px; min-height: 24px; }
 QPushButton[role="key-hint"]:hover { background: $sunken; }
-QPushButton[role="key-hint"]:disabled { color: $text_quiet; }
+QPushButton[role="key-hint"] QLabel:disabled { color: $text_quiet; }
 QPushButton[role="light"] { background: transparent; border: 1px solid transparent; border-radius: ${small}px;
   padding: 1px ${medium}px 0 ${medium}px; min-height: 22px; color: $text_quiet; }
 QPushButton[role="light"]:hover { background: $sunken; }

@@ -109,6 +109,19 @@ def test_without_conflicts_the_list_says_that_all_is_well(qtbot: QtBot, tmp_path
         assert isinstance(page, ConflictsPage)
         assert not page.table.isVisible()
         assert page._said.text() == "Nothing waits for a decision: every office's entries go together."
+        assert not any(action.isEnabled() for action in page.commands)
+
+
+def test_a_list_that_was_empty_has_its_room_when_something_arrives(qtbot: QtBot, tmp_path: Path) -> None:
+    with two_offices(qtbot, tmp_path) as (desk, served):
+        desk.navigation.open(ShowConflicts())
+        desk.settle()
+        page = desk.front
+        assert isinstance(page, ConflictsPage)
+        changed_in_both(desk, served)
+        qtbot.waitUntil(lambda: len(cells(page)) == 1 and page.table.isVisible())
+        assert all(action.isEnabled() for action in page.commands)
+        assert page.table.height() > page.height() * 0.7
 
 
 def test_the_list_says_who_changed_what_why_it_waits_and_what_it_would_move(qtbot: QtBot, tmp_path: Path) -> None:
