@@ -36,7 +36,7 @@ class FormColumn(QScrollArea):
         self.column.addWidget(self._title)
         if explanation:
             self.column.addWidget(self.label(explanation, "quiet"))
-        self.column.addSpacing(SPACE.medium)
+            self.column.addSpacing(SPACE.medium)
         self.setWidget(body)
 
     def retitle(self, title: str) -> None:
