@@ -2,6 +2,7 @@
 
 import pytest
 
+from end_to_end.checking_files import Files, files_found
 from end_to_end.company import SharedCompany
 from end_to_end.head_office import copy_tree
 
@@ -52,3 +53,17 @@ def test_a_server_set_back_twice_to_the_same_night_loses_nothing(own_company: Sh
     set_back(own_company)
     pune.post(1)
     assert own_company.end().acknowledged == 9
+
+
+def test_files_a_server_lost_with_its_database_are_sent_again(own_company: SharedCompany) -> None:
+    [pune, *_] = own_company.open("Pune", "Delhi")
+    copy_of_the_night(own_company)
+    [voucher] = pune.post(1)
+    pune.attach(voucher.id, bytes(range(256)) * 1_000)
+    own_company.settle()
+    own_company.carry_files()
+    set_back(own_company)
+    own_company.settle()
+    own_company.carry_files()
+    assert files_found(own_company.offices, own_company.head_office) == Files(attached=1)
+    own_company.end()

@@ -18,7 +18,8 @@ from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import Connection, transaction
 from ledgerflow_desktop.storage.master_store import ATTACHMENTS_READ_TO, get_meta, set_meta
 
-# The server is asked again whether it still has what it had: it may have been restored from a backup.
+# The server is asked again whether it still has what it had: it may have been restored from a backup, and whole again
+# before this office heard of it.
 _ASK_AGAIN_DAYS = 7
 # While somebody types: some tenths of a second.
 _RUNS_AT_ONCE = 100
@@ -61,6 +62,11 @@ def note_at_server(connection: Connection, sha256: str, today: date) -> None:
     connection.execute(
         "UPDATE attachment SET kept = 1, at_server = ? WHERE sha256 = ?", (day_number(today), bytes.fromhex(sha256))
     )
+
+
+def ask_server_again(connection: Connection) -> None:
+    """Note that the server may have none of the attachments it had, for inside a transaction: it was restored."""
+    connection.execute("UPDATE attachment SET at_server = 0 WHERE at_server <> 0")
 
 
 def to_fetch(connection: Connection) -> list[Known]:

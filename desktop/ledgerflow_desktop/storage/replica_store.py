@@ -27,7 +27,7 @@ from ledgerflow_core.sync.merkle import Frontier
 from ledgerflow_core.sync.receipts import read_checkpoint, read_receipt, receipt_hash
 from ledgerflow_core.sync.replica import Standing
 from ledgerflow_core.sync.statements import Signed, public_key
-from ledgerflow_desktop.storage import held_log, log_store, sync_facts, without_effect
+from ledgerflow_desktop.storage import attachment_index, held_log, log_store, sync_facts, without_effect
 from ledgerflow_desktop.storage.arriving import Arrival
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.encrypted_database import (
@@ -247,6 +247,12 @@ class ReplicaStore:
         """Go on with the same log under another name; batches not sent are sealed for it when they are asked for."""
         with self._transaction():
             set_meta(self._book.connection, sync_facts.INCARNATION, incarnation)
+            attachment_index.ask_server_again(self._book.connection)
+
+    def note_recovering(self) -> None:
+        """Note that the server was restored from a backup: it may lack files of vouchers as well."""
+        with self._transaction():
+            attachment_index.ask_server_again(self._book.connection)
 
     def contribute(self) -> None:
         """Sign what others wrote and the log lacks, behind the own events; ids and payloads stay."""

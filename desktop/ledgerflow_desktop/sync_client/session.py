@@ -75,6 +75,8 @@ class Store(Protocol):
 
     def introduced(self, tag: str) -> None: ...
 
+    def note_recovering(self) -> None: ...
+
     def keep_role(self, role: str) -> None: ...
 
     def keep_end(self, status: Status, code: str) -> None: ...
@@ -263,8 +265,13 @@ class Session:
                 raise AssertionError(wanted)
 
     def _say_hello(self, standing: Standing, size: int) -> Heard:
-        """Say hello, and keep what the server says the user is: the book refuses what that role may not do."""
+        """Say hello, and keep what the server says the user is: the book refuses what that role may not do.
+
+        A server that was restored is asked again for the files of vouchers.
+        """
         heard = self._line.hello(self._hello(standing, size))
+        if isinstance(heard, Answered) and heard.answer.state == "recovering":
+            self._tools.on_book(lambda store: store.note_recovering())
         if isinstance(heard, Answered) and heard.answer.role not in ("", self._role):
             role = heard.answer.role
             self._tools.on_book(lambda store: store.keep_role(role))

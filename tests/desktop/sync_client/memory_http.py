@@ -123,6 +123,7 @@ class SimStore:
     def __init__(self, replica: SimReplica, known: str) -> None:
         self.replica = replica
         self.role = ""
+        self.heard_of_recovery = False
         self.ended, self.trouble = Status.SYNCING, ""
         self._known, self._known_key = known, replica.disk.key
 
@@ -160,6 +161,9 @@ class SimStore:
         if disk.replica == self._known:
             return KnownAs(identity, None)
         return KnownAs(identity, NewReplica(disk.replica, disk.key, disk.tag, ReplicaId(self._known)))
+
+    def note_recovering(self) -> None:
+        self.heard_of_recovery = True
 
     def keep_role(self, role: str) -> None:
         self.role = role

@@ -327,7 +327,7 @@ def test_a_new_identity_that_could_not_be_made_known_is_made_known_after_the_pau
     assert office.known_as().new is None
 
 
-def test_a_server_that_lost_the_end_of_its_log_gets_it_back() -> None:
+def test_a_server_that_lost_the_end_of_its_log_gets_it_back_and_the_book_hears_of_it() -> None:
     world = World()
     office = world.office("P", first=True)
     with world.served() as server:
@@ -336,9 +336,11 @@ def test_a_server_that_lost_the_end_of_its_log_gets_it_back() -> None:
         world.post(office, 5)
         synced(world, office, server.address)
         whole = world.http.server.disk.frontier.root()
+        assert not office.heard_of_recovery
         world.http.server.restore(backup)
         assert synced(world, office, server.address).status is Status.UP_TO_DATE
     assert world.http.server.disk.frontier.root() == whole
+    assert office.heard_of_recovery
 
 
 def test_a_stop_is_heeded_between_two_steps() -> None:
