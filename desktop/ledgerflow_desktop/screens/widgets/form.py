@@ -21,7 +21,7 @@ class FormColumn(QScrollArea):
         body = QWidget(self)
         body.setProperty("role", "surface")
         around = QHBoxLayout(body)
-        around.setContentsMargins(SPACE.page, SPACE.page, SPACE.page, SPACE.page)
+        around.setContentsMargins(SPACE.page, SPACE.page, SPACE.page, SPACE.wide)
         inner = QWidget(body)
         inner.setMaximumWidth(width)
         inner.setMinimumWidth(min(width, 440))
