@@ -6,10 +6,10 @@ connection. Everything else is passed on, byte for byte.
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Callable
 from enum import Enum
-from types import TracebackType
+
+from end_to_end.listening import Listening
 
 _PIECE = 64 * 1024
 _BATCH, _COMMIT = b"INSERT INTO lf.log_batch", b"COMMIT\0"
@@ -23,51 +23,25 @@ class Cut(Enum):
     BEYOND = "at PostgreSQL itself, whose process is killed before it hears of COMMIT"
 
 
-class DatabaseLine:
-    """Listens on a port of its own while the block runs and passes on to PostgreSQL's socket at `upstream`.
+class DatabaseLine(Listening):
+    """Passes on to PostgreSQL's socket at `upstream`.
 
     `arm` makes it break once, at the next COMMIT that ends a batch; `cuts` counts. The server must not prepare its
     statements (``LEDGERFLOW_DATABASE_POOLED``): a prepared one has no text.
     """
 
     def __init__(self, upstream: str) -> None:
+        super().__init__("line to the database")
         self.upstream = upstream
-        self.port = 0
         self.cuts = 0
         self._cut: Cut | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="line to the database")
-        self._under_way: set[asyncio.Task[None]] = set()
 
     def arm(self, cut: Cut, kill: Callable[[], object]) -> None:
         """Break at the next batch's COMMIT; `kill` kills PostgreSQL's processes where the cut is beyond this line."""
         self._cut, self._kill = cut, kill
 
-    def __enter__(self) -> "DatabaseLine":
-        self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._accept, "127.0.0.1", 0), self._loop)
-        self._server = listening.result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _close(self) -> None:
-        self._server.close()
-        for task in self._under_way.copy():
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "the server runs each connection as a task"
-        self._under_way.add(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what the server asks PostgreSQL on a connection, and what that answers."""
         try:
             answers, asks = await asyncio.open_unix_connection(self.upstream)
             back = asyncio.ensure_future(_pass_on(answers, writer))
@@ -76,10 +50,7 @@ class DatabaseLine:
             finally:
                 back.cancel()
                 asks.close()
-        except (OSError, asyncio.CancelledError):
-            pass  # One side went away: the other hears of it by the connection's end.
         finally:
-            self._under_way.discard(task)
             writer.transport.abort()
 
     async def _ask(

@@ -5,14 +5,12 @@ may be set from any thread and holds for the requests that begin after it.
 """
 
 import asyncio
-import contextlib
-import threading
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
 from typing import NamedTuple
 
-_HEAD_BYTES_MAX = 64 * 1024
+from end_to_end.listening import Listening
+
 _PIECE = 64 * 1024
 
 
@@ -74,42 +72,22 @@ async def honest(passage: Passage) -> None:
     await passage.relay()
 
 
-class FaultProxy:
+class FaultProxy(Listening):
     """Listens on a port of its own while the block runs. `upstream` is the server's port, None while there is none.
 
     `kept` are requests that a fault put aside, as bytes, to be sent again with `replay`.
     """
 
     def __init__(self, upstream: int | None = None) -> None:
+        super().__init__("fault proxy")
         self.upstream = upstream
         self.fault: Fault = honest
         self.kept: list[bytes] = []
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy")
-        self._under_way: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
         """The address offices are told."""
         return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> "FaultProxy":
-        self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_BYTES_MAX), self._loop
-        )
-        self._server = listening.result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
 
     def replay(self, raw: bytes) -> int:
         """Send a request that was kept; return the status of its answer, 0 where none came."""
@@ -143,29 +121,9 @@ class FaultProxy:
         finally:
             writer.close()
 
-    # --- inside --------------------------------------------------------------------------------
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "the server runs each connection as a task"
-        self._under_way.add(task)
-        try:
-            passage = Passage(self, await _read(reader), writer)
-            await self.fault(passage)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # One side went away: the other hears of it by the connection's end.
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            self._under_way.discard(task)
-            with contextlib.suppress(OSError):
-                writer.close()
-
-    async def _close(self) -> None:
-        self._server.close()
-        for task in self._under_way.copy():
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read the request of a connection whole, and do the fault to it."""
+        await self.fault(Passage(self, await _read(reader), writer))
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
