@@ -10,6 +10,8 @@ For a test, ask for one of these:
   companies, numbers 1 and 2), and their public ids.
 - `sessions`: `Tenants` over an open pool of lf_app: ``async with sessions.session(tenants.first) as session``.
 - `as_owner`, `as_administrator`: synchronous connections that see and may do what the server cannot.
+- `office`: one company on a real server, in the module's database; `pune`, the branch it was born in; `desk`, an
+  accountant at the head office, who has no replica.
 - `postgres`: the cluster itself; a test that stops or crashes it makes one of its own with `own_cluster`.
 
 Asynchronous tests carry ``pytestmark = pytest.mark.anyio``.
@@ -27,14 +29,17 @@ import psycopg
 import pytest
 
 from ledgerflow_core.identifiers import IdentifierSource
+from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.database.connecting import Connection, Database, connect, pool_of
 from ledgerflow_server.database.embedded import EmbeddedPostgres
 from ledgerflow_server.database.migrating import migrate
 from ledgerflow_server.database.secrets import DatabaseSecrets, make_secrets
 from ledgerflow_server.tenancy.principal import Principal
 from ledgerflow_server.tenancy.session import Tenants
+from sync_server.ledger.office import Branch, Office, an_open_office
 from sync_server.named_postgres import VARIABLE, NamedPostgres
 from sync_server.two_tenants import TwoTenants
+from sync_server.vouchers.people import Person, a_person
 
 TEMPLATE = "ledgerflow_template"
 _numbers = count(1)
@@ -131,3 +136,19 @@ def tenants(database: Database, as_administrator: Connection, identifiers: Ident
 async def sessions(database: Database) -> AsyncIterator[Tenants]:
     async with pool_of(database, "lf_app", most=4) as pool:
         yield Tenants(pool, database.secrets.context_keys[0], time.time, os.urandom)
+
+
+@pytest.fixture
+async def office(tmp_path: Path, database: Database) -> AsyncIterator[Office]:
+    async with an_open_office(tmp_path, database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def pune(office: Office) -> Branch:
+    return await office.first_branch()
+
+
+@pytest.fixture
+async def desk(office: Office, pune: Branch) -> Person:
+    return await a_person(office, Role.ACCOUNTANT)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from procrastinate import App
@@ -27,16 +26,10 @@ from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.database.connecting import Connection, Database, connect
 from ledgerflow_server.jobs import cleaning, queue_repository, tasks
 from ledgerflow_server.jobs.tasks import JobServices, findings_gauge, queue_of, rescue_stalled
-from sync_server.ledger.office import Branch, Office, an_office, an_open_office, expand
+from sync_server.ledger.office import Branch, Office, an_office, expand
 from sync_server.people_app import code_of, ids
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def office(tmp_path: Path, database: Database) -> AsyncIterator[Office]:
-    async with an_open_office(tmp_path, database) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 The tests are those that run without it, collected here once more; only the way to the database is another one.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from ledgerflow_server.database.connecting import Database, connect
-from sync_server.ledger.office import Branch, Office, an_open_office
 from sync_server.ledger.test_batches import (
     test_a_batch_is_in_the_log_when_its_receipt_comes,
     test_the_same_batch_again_gets_the_same_receipt,
@@ -44,18 +42,6 @@ def database(database: Database) -> Iterator[Database]:
     """Gives the module's database through the pooler."""
     with pooled(database.place, database.secrets.passwords) as place:
         yield replace(database, place=place, pooled=True)
-
-
-@pytest.fixture
-async def office(tmp_path: Path, database: Database) -> AsyncIterator[Office]:
-    async with an_open_office(tmp_path, database) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def pune(office: Office) -> Branch:
-    """The branch the company was born in."""
-    return await office.first_branch()
 
 
 def test_what_one_client_says_for_its_session_the_next_one_would_find(database: Database) -> None:
