@@ -65,6 +65,10 @@ def no_facts() -> Facts:
     return Facts(chart=_CHART, totals=MonthTotals())
 
 
+# What stands at a place of a chain: hash, entry of the log, verdict.
+Places = dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]]
+
+
 class Crash(Exception):
     """The process is gone; what was not on the disk is, too."""
 
@@ -120,7 +124,7 @@ class ServerDisk:
     roots: dict[int, str] = field(default_factory=lambda: {0: Frontier.empty().root().hex()})
     ends: dict[ReplicaId, Head] = field(default_factory=dict)
     signers: dict[ReplicaId, str] = field(default_factory=dict)
-    places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     receipts: dict[bytes, bytes] = field(default_factory=dict)
     recovering: bool = False
 
@@ -334,7 +338,8 @@ class SimServer:
         for n, (event, verdict) in enumerate(zip(events[known:], verdicts, strict=True)):
             places[header.replica, header.first + known + n] = (event.hash, first + n, verdict)
         piece = LogBatch(first, known, at, verdicts, batch)
-        receipt = self._receipt(batch, places, taken.frontier, at)
+        said = receipt_of(batch, places, self.tenant, self.incarnation, taken.frontier, at)
+        receipt = sign_receipt(self.key, said).to_bytes()
         end = Head(header.last, bytes.fromhex(header.head))
         after = changed(
             disk,
@@ -365,30 +370,30 @@ class SimServer:
         if self.incarnation == self.beacon.incarnation:
             self.beacon = Beacon(self.incarnation, max(self.beacon.size, self.disk.frontier.size))
 
-    def _receipt(
-        self, batch: SealedBatch, places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]],
-        frontier: Frontier, at: str,
-    ) -> bytes:  # fmt: skip
-        header = batch.header
-        runs = []
-        for seq in range(header.first, header.last + 1):
-            _, gseq, verdict = places[header.replica, seq]
-            runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
-        receipt = Receipt(
-            tenant=self.tenant,
-            company=self.company,
-            incarnation=self.incarnation,
-            batch=batch.hash.hex(),
-            replica=header.replica,
-            first=header.first,
-            last=header.last,
-            head=header.head,
-            results=tuple(runs),
-            size=frontier.size,
-            root=frontier.root().hex(),
-            at=at,
-        )
-        return sign_receipt(self.key, receipt).to_bytes()
+
+def receipt_of(
+    batch: SealedBatch, places: Places, tenant: str, incarnation: str, frontier: Frontier, at: str
+) -> Receipt:
+    """Return what a server that has a batch says of it, at a time and a state of its log."""
+    header = batch.header
+    runs = []
+    for seq in range(header.first, header.last + 1):
+        _, gseq, verdict = places[header.replica, seq]
+        runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
+    return Receipt(
+        tenant=tenant,
+        company=header.company,
+        incarnation=incarnation,
+        batch=batch.hash.hex(),
+        replica=header.replica,
+        first=header.first,
+        last=header.last,
+        head=header.head,
+        results=tuple(runs),
+        size=frontier.size,
+        root=frontier.root().hex(),
+        at=at,
+    )
 
 
 def as_stored(piece: LogBatch) -> tuple[LogItem, bytes]:

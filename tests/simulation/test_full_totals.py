@@ -3,11 +3,7 @@
 The first tests are those of `tests/sync_server/ledger/test_full_totals.py`, asked of the server in memory.
 """
 
-import random
-import uuid
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from builders import a_company, a_voucher
 from ledgerflow_core.events.chain import version_hash
@@ -23,7 +19,6 @@ from simulation.oracle import Books, Wrong, entries_of, fold
 from simulation.plain import raw_piece
 from simulation.seams import Seam, patched
 from simulation.sim_replica import SimReplica
-from simulation.sim_server import SimServer
 
 COMPANY = a_company()
 _NEVER: Seam = (sim_server, "is_laid_before", lambda event: False)
@@ -31,15 +26,7 @@ _NEVER: Seam = (sim_server, "is_laid_before", lambda event: False)
 
 @pytest.fixture
 def company() -> Company:
-    chance = random.Random(7)
-
-    def new_id() -> str:
-        return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-
-    def new_key() -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
-
-    return Company(SimServer(COMPANY.id, new_key(), new_id), new_id, new_key)
+    return Company.served()
 
 
 @pytest.fixture

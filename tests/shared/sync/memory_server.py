@@ -13,13 +13,11 @@ from ledgerflow_core.sync.admission import known_events, read_events, take
 from ledgerflow_core.sync.batch import PROTOCOL_VERSION, SealedBatch
 from ledgerflow_core.sync.deciding import Decider
 from ledgerflow_core.sync.facts import Facts
-from ledgerflow_core.sync.log import LogBatch, Verdict, VerdictRun
+from ledgerflow_core.sync.log import LogBatch
 from ledgerflow_core.sync.merkle import Frontier, root_of
 from ledgerflow_core.sync.messages import HelloAnswer, LogEnd
 from ledgerflow_core.sync.receipts import (
     Checkpoint,
-    Receipt,
-    ReceiptRun,
     sign_checkpoint,
     sign_receipt,
 )
@@ -48,6 +46,7 @@ from ledgerflow_core.sync.replica_messages import (
 )
 from ledgerflow_core.sync.roles import Role
 from ledgerflow_core.sync.statements import Signed
+from simulation.sim_server import Places, receipt_of
 
 TENANT = "0198c0de-0000-7000-8000-00000000000a"
 INCARNATION = "0198c0de-0000-7000-8000-000000000001"
@@ -67,7 +66,7 @@ class MemoryServer:
     frontier: Frontier = field(default_factory=Frontier.empty)
     facts: Facts = field(default_factory=lambda: Facts(totals=MonthTotals()))
     ends: dict[ReplicaId, Head] = field(default_factory=dict)
-    places: dict[tuple[ReplicaId, int], tuple[bytes, int, Verdict]] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     receipts: dict[bytes, Signed] = field(default_factory=dict)
     roles: dict[ReplicaId, Role] = field(default_factory=dict)
     seconds: int = 0
@@ -166,26 +165,8 @@ class MemoryServer:
         return f"2026-11-21T{self.seconds // 3600:02d}:{self.seconds // 60 % 60:02d}:{self.seconds % 60:02d}.000Z"
 
     def _receipt(self, batch: SealedBatch) -> Signed:
-        header = batch.header
-        runs = []
-        for seq in range(header.first, header.last + 1):
-            _, gseq, verdict = self.places[header.replica, seq]
-            runs.append(ReceiptRun(gseq=gseq, verdicts=(VerdictRun(1, *verdict),)))
-        receipt = Receipt(
-            tenant=self.tenant,
-            company=self.company,
-            incarnation=self.incarnation,
-            batch=batch.hash.hex(),
-            replica=header.replica,
-            first=header.first,
-            last=header.last,
-            head=header.head,
-            results=tuple(runs),
-            size=self.frontier.size,
-            root=self.frontier.root().hex(),
-            at=self._now(),
-        )
-        return sign_receipt(self.key, receipt)
+        said = receipt_of(batch, self.places, self.tenant, self.incarnation, self.frontier, self._now())
+        return sign_receipt(self.key, said)
 
 
 class Store(Protocol):

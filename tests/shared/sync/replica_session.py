@@ -1,5 +1,7 @@
 """One replica and one server in memory, driven step by step, for tests of the engine."""
 
+import random
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -41,6 +43,19 @@ class Company:
     server: SimServer
     new_id: Callable[[], str]
     new_key: Callable[[], Ed25519PrivateKey]
+
+    @classmethod
+    def served(cls) -> "Company":
+        """Return a company without an office, with the same ids and keys each time."""
+        chance = random.Random(7)
+
+        def new_id() -> str:
+            return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+        def new_key() -> Ed25519PrivateKey:
+            return Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
+
+        return cls(SimServer(COMPANY.id, new_key(), new_id), new_id, new_key)
 
     def office(self) -> SimReplica:
         """Return a new replica of the company."""
