@@ -60,6 +60,8 @@ class TrialServer:
         if not (self._folder / "made").exists():
             self.command("init", "--tenant", "Sample")
             (self._folder / "made").touch()
+        else:
+            self.command("migrate")  # it may be of a version before this one
         if not (self._folder / "peopled").exists():
             known = self.command("list")
             for person in PEOPLE:
