@@ -30,7 +30,8 @@ _RUSHES = {"rush": 6}
 _PARTITIONS = {"partition": 12}
 _MISROUTING = {"weather": Weather(misrouted=0.4)}
 _FLIPS = {"weather": Weather(flip=0.3)}
-_SLOW = {"weather": Weather(slow=0.4, duplicate=0.2)}
+# Some commits outlast the patience of who sent the batch.
+_LATE_COMMITS = {"weather": Weather(slow=0.2), "commit_takes": 23_000}
 _HARSH = {
     "weather": Weather(drop=0.05, lost_answer=0.1, duplicate=0.1, delayed=0.1, flip=0.1, truncated=0.05, misrouted=0.1)
 }
@@ -163,7 +164,7 @@ MUTANTS: dict[str, Mutant] = {
                                             (admission, "known_events", broken.known_without_gap)), world=_HARSH),
     "sealed-anew-no-overlap": Mutant("a batch is cut otherwise when sent again, and a known part of it not seen",
                                      ((SimReplica, "batch", stores.batch_sealed_anew),
-                                      (admission, "known_events", broken.known_without_overlap)), world=_SLOW),
+                                      (admission, "known_events", broken.known_without_overlap)), world=_LATE_COMMITS),
     "no-digest-no-chain": Mutant("neither the digest of a body nor the chain in it is checked",
                                  (_NO_SIGNATURE, _NO_DIGEST, *_unread(broken.events_without_chain)), world=_HARSH),
     "no-digest-no-chain-no-root": Mutant("neither digest, nor chain, nor root",

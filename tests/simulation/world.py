@@ -31,6 +31,8 @@ from simulation.users import COMPANY, JOURNAL, User
 _TAG_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 # How often in a row an office may push while there is something to pull, or the other way round.
 ONE_WAY_MOST = 3
+# The longest a commit takes where nothing is wrong (milliseconds).
+CALM_COMMIT = 1_500
 # Every outbox is empty this long after the faults stop: the longest pause, and 60 seconds of work.
 DRAINED_WITHIN = 360_000
 
@@ -295,7 +297,8 @@ class World:
 
     def quiet(self) -> None:
         """No fault from here on."""
-        self.plan = replace(self.plan, server_crash=0.0, busy=0.0, body_most=1 << 30)
+        calm = min(self.plan.commit_takes, CALM_COMMIT)
+        self.plan = replace(self.plan, server_crash=0.0, busy=0.0, body_most=1 << 30, commit_takes=calm)
         self.crash_while_storing = self.guard_lags = 0.0
         self.network.weather = Weather()
         self.poisoned.clear()
