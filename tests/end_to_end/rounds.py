@@ -129,7 +129,10 @@ class Season:
             office.reopen()
         self._end_recovery()
         self._company.settle()
-        self._company.carry_files()
+        if self._company.files_waiting_after(rounds=2):
+            # Lost with the database, and their sender heard nothing of it: it asks again after a week.
+            self._totals.count("files sent again a week later")
+            self._company.carry_files_a_week_later()
         self._totals.add(self._company.found(), files_found(self._company.offices, self._company.head_office))
         for name, hits in self._line.hits.items():
             self._totals.count(f"request {name}", hits)
