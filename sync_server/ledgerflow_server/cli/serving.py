@@ -1,11 +1,9 @@
 """`serve`: TLS from the settings, one or more processes on one socket, and an orderly end."""
 
 import argparse
-import errno
 import gc
 import os
 import signal
-import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from ledgerflow_core.errors import refuse
 from ledgerflow_server.app import create_app
 from ledgerflow_server.cli import addresses
 from ledgerflow_server.cli.databases import database_of, reached
+from ledgerflow_server.cli.listening import held, listening
 from ledgerflow_server.cli.running import running
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.edge import readiness
@@ -111,8 +110,8 @@ def _end(*_: object) -> NoReturn:
 
 
 def _serve(config: uvicorn.Config, processes: int, settings: Settings) -> int:
-    with _listening(config.host, config.port) as listening:
-        scheme, bound = "https" if config.is_ssl else "http", listening.getsockname()[:2]
+    with (held if processes > 1 else listening)(config.host, config.port) as port:
+        scheme, bound = "https" if config.is_ssl else "http", port.getsockname()[:2]
         here, elsewhere = addresses.reached_at(settings, scheme, bound, addresses.own_addresses())
         print(f"LedgerFlow serves at {here} in {processes} process(es).", file=sys.stderr)
         if elsewhere:
@@ -120,23 +119,11 @@ def _serve(config: uvicorn.Config, processes: int, settings: Settings) -> int:
         else:
             print("No other machine reaches it: it listens on loopback alone (LEDGERFLOW_HOST).", file=sys.stderr)
         if processes > 1:
-            Multiprocess(config, sockets=[listening]).run()
+            Multiprocess(config, sockets=[port]).run()
             return 0
         server = uvicorn.Server(config)
-        server.run(sockets=[listening])
+        server.run(sockets=[port])
         return 0 if server.started else 1
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """Return the socket all processes accept from. Raises `port-taken` or `address-unusable`."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        listening = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        code = "port-taken" if error.errno == errno.EADDRINUSE else "address-unusable"
-        raise refuse(code, f"{host}:{port}", reason=error.strerror) from None
-    listening.set_inheritable(True)
-    return listening
 
 
 def _tls(settings: Settings) -> dict[str, Any]:
