@@ -1,7 +1,7 @@
 """Short work first: whoever sits at a screen waits for an answer, a backlog that is sent in large batches does not.
 
-All requests of a process share one event loop, and one large batch keeps it for tens of milliseconds. So a large one
-begins when no small request is under way; after a while it goes on all the same.
+All requests of a process share one event loop, and one large batch keeps it for tens of milliseconds. So a process
+works on one large batch at a time, and begins it when no small request is under way, or after a while all the same.
 """
 
 import asyncio
@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ledgerflow_server.edge.problems import Refused
+
 # A batch of some 250 vouchers. What a person does is far below, a backlog is sent in batches of about twice as much.
 LARGE_BYTES = 32 * 1024
-# Where small requests never end, a large batch is slower by a few times this, and still gets on.
-GIVE_WAY_SECONDS = 0.1
-# So many large requests of a process are worked on at a time: while one waits for the database, another computes.
-LARGE_AT_ONCE = 2
+# Where small requests never end, a large batch is slower by this, and still gets on.
+GIVE_WAY_SECONDS = 0.5
+# Whoever waits longer than this for the large ones before it is told to come back; it would hang up sooner or later.
+WAIT_SECONDS = 5
 
 
 class Precedence:
@@ -25,7 +27,7 @@ class Precedence:
         self._small = 0
         self._none = asyncio.Event()
         self._none.set()
-        self._places = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._large = asyncio.Lock()
 
     def begin(self) -> None:
         """Count a small request; `end` must follow."""
@@ -40,21 +42,27 @@ class Precedence:
 
     @contextlib.asynccontextmanager
     async def place(self, size: int) -> AsyncIterator[None]:
-        """Work on a request of `size` bytes during the block; a large one waits here for those before it."""
+        """Work on a request of `size` bytes during the block; a large one waits for its turn and for small ones.
+
+        Not to be waited for while something is held that a small request may need. Raises `Refused` 503 `busy` where
+        no turn comes in time.
+        """
         if size < LARGE_BYTES:
             yield
             return
-        async with self._places:
-            await self.give_way(size)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._large.acquire()
+        except TimeoutError:
+            raise Refused(503, "busy", headers={"Retry-After": "2"}) from None
+        try:
+            if not self._none.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(GIVE_WAY_SECONDS):
+                        await self._none.wait()
             yield
-
-    async def give_way(self, size: int) -> None:
-        """Let small requests go before the next step of one of `size` bytes; at once for one that is small itself."""
-        if size < LARGE_BYTES or self._none.is_set():
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GIVE_WAY_SECONDS):
-                await self._none.wait()
+        finally:
+            self._large.release()
 
 
 class CountSmall:

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from ledgerflow_server.edge import precedence
-from ledgerflow_server.edge.precedence import LARGE_AT_ONCE, LARGE_BYTES, Precedence
+from ledgerflow_server.edge.precedence import LARGE_BYTES, Precedence
+from ledgerflow_server.edge.problems import Refused
 from ledgerflow_server.settings.settings import Settings
 from sync_server.edge_app import edge_app
 
@@ -52,18 +53,16 @@ async def test_large_work_begins_after_a_while_though_small_requests_never_end()
     assert await begun(held, LARGE_BYTES, 10)
 
 
-async def test_so_many_large_requests_are_worked_on_at_a_time() -> None:
-    held, enough = Precedence(), asyncio.Event()
-
-    async def work() -> None:
-        async with held.place(LARGE_BYTES):
-            await enough.wait()
-
-    working = [asyncio.ensure_future(work()) for _ in range(LARGE_AT_ONCE)]
-    await asyncio.sleep(0)
-    assert not await begun(held, LARGE_BYTES)
-    enough.set()
-    await asyncio.gather(*working)
+async def test_one_large_request_is_worked_on_at_a_time_and_who_waits_too_long_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Precedence()
+    async with held.place(LARGE_BYTES):
+        assert not await begun(held, LARGE_BYTES)
+        assert await begun(held, LARGE_BYTES - 1)
+        monkeypatch.setattr(precedence, "WAIT_SECONDS", 0.01)
+        with pytest.raises(Refused, match="503 busy"):
+            await begun(held, LARGE_BYTES, 10)
     assert await begun(held, LARGE_BYTES)
 
 

@@ -48,8 +48,6 @@ class Ledger:
                 raise Refused("signer-unknown")
             async with self.desk.precedence.place(len(wire)):
                 incoming = ingest.read(wire, self.desk)
-                # The last moment for it: from here on the company's other batches wait for this one.
-                await self.desk.precedence.give_way(len(wire))
                 done = await ingest.take_batch(self.desk, principal, company, incoming)
         except Refused as refused:
             if refused.code in _ON_RECORD:
