@@ -2,6 +2,7 @@
 
 All requests of a process share one event loop, and one large batch keeps it for tens of milliseconds. So a process
 works on one large batch at a time, and begins it when no small request is under way, or after a while all the same.
+Where no small requests come, it works on two: while one waits for the database, the other computes.
 """
 
 import asyncio
@@ -27,11 +28,16 @@ class Precedence:
         self._small = 0
         self._none = asyncio.Event()
         self._none.set()
-        self._large = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._large = 0
+        self._ended = asyncio.Event()
+        # Whether a small request came since the last large one ended.
+        self._came = False
 
     def begin(self) -> None:
         """Count a small request; `end` must follow."""
         self._small += 1
+        self._came = True
         self._none.clear()
 
     def end(self) -> None:
@@ -51,18 +57,27 @@ class Precedence:
             yield
             return
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._large.acquire()
+            async with asyncio.timeout(WAIT_SECONDS), self._turn:
+                await self._room()
         except TimeoutError:
             raise Refused(503, "busy", headers={"Retry-After": "2"}) from None
         try:
-            if not self._none.is_set():
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(GIVE_WAY_SECONDS):
-                        await self._none.wait()
             yield
         finally:
-            self._large.release()
+            self._large -= 1
+            self._came = self._small > 0
+            self._ended.set()
+
+    async def _room(self) -> None:
+        """Wait until a large request may begin, and count it."""
+        while self._large >= (1 if self._came else 2):
+            self._ended.clear()
+            await self._ended.wait()
+        if self._small:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GIVE_WAY_SECONDS):
+                    await self._none.wait()
+        self._large += 1
 
 
 class CountSmall:

@@ -53,14 +53,39 @@ async def test_large_work_begins_after_a_while_though_small_requests_never_end()
     assert await begun(held, LARGE_BYTES, 10)
 
 
-async def test_one_large_request_is_worked_on_at_a_time_and_who_waits_too_long_is_told_to_come_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_one_large_request_is_worked_on_at_a_time_and_two_where_no_small_ones_come() -> None:
     held = Precedence()
     async with held.place(LARGE_BYTES):
+        async with held.place(LARGE_BYTES):
+            assert not await begun(held, LARGE_BYTES)
+            assert await begun(held, LARGE_BYTES - 1)
+        held.begin()
+        held.end()
         assert not await begun(held, LARGE_BYTES)
-        assert await begun(held, LARGE_BYTES - 1)
-        monkeypatch.setattr(precedence, "WAIT_SECONDS", 0.01)
+    async with held.place(LARGE_BYTES):
+        assert await begun(held, LARGE_BYTES)
+
+
+async def test_large_requests_begin_in_the_order_they_came() -> None:
+    held, order = Precedence(), list[int]()
+
+    async def work(at: int) -> None:
+        async with held.place(LARGE_BYTES):
+            order.append(at)
+            await asyncio.sleep(0)
+
+    held.begin()
+    working = [asyncio.ensure_future(work(at)) for at in range(10)]
+    await asyncio.sleep(0)
+    held.end()
+    await asyncio.gather(*working)
+    assert order == list(range(10))
+
+
+async def test_a_large_request_that_finds_no_turn_in_time_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Precedence()
+    monkeypatch.setattr(precedence, "WAIT_SECONDS", 0.01)
+    async with held.place(LARGE_BYTES), held.place(LARGE_BYTES):
         with pytest.raises(Refused, match="503 busy"):
             await begun(held, LARGE_BYTES, 10)
     assert await begun(held, LARGE_BYTES)
