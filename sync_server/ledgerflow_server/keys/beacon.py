@@ -56,7 +56,10 @@ class Beacons:
         """
         path = self._path(company)
         try:
-            return _decoded(path.read_bytes(), path)
+            with path.open("rb") as file:
+                # Who reads while somebody writes may find the size of one beacon with the root of another.
+                fcntl.flock(file, fcntl.LOCK_SH)
+                return _decoded(file.read(), path)
         except FileNotFoundError:
             return None
 
@@ -72,9 +75,15 @@ class Beacons:
         try:
             # Two processes may be about to write what two batches came to, in another order than they came.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            known = _decoded(os.read(descriptor, _BYTES), path)
-            if known is None or (known.incarnation in ("", beacon.incarnation) and known.size < beacon.size):
+            content = os.read(descriptor, _BYTES)
+            known = _decoded(content, path)
+            if known is not None and (known.incarnation not in ("", beacon.incarnation) or known.size >= beacon.size):
+                return
+            if len(content) == _BYTES:
                 os.pwrite(descriptor, _encoded(beacon), 0)
+            else:
+                # Empty, or of before all were as long: a file that grows may be found after a loss of power half grown.
+                files.replace(path, _encoded(beacon), durable=False)
         finally:
             os.close(descriptor)
 

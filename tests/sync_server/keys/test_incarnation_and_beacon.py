@@ -1,5 +1,6 @@
 """What is remembered outside the database, so that a database set back is found out."""
 
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -102,3 +103,30 @@ def test_of_beacons_that_several_write_at_once_the_furthest_stays_and_a_reader_f
     for thread in threads:
         thread.join()
     assert Beacons(tmp_path).read(COMPANY) == Beacon(incarnation=LIFE, size=400, root=f"{400:064x}")
+
+
+def test_a_beacon_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    beacons, path = Beacons(tmp_path), tmp_path / f"{COMPANY}.json"
+    beacons.write(COMPANY, Beacon(incarnation=LIFE, size=1, root="aa" * 32))
+    new = path.read_bytes().replace(b'"size":1', b'"size":2').replace(b"aa" * 32, b"bb" * 32)
+    root_at, found = new.index(b'"root"'), list[Beacon | None]()
+    reader = threading.Thread(target=lambda: found.append(beacons.read(COMPANY)))
+    with path.open("r+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(new[:root_at])
+        reader.start()
+        # As long as a reader who does not wait would take, many times over.
+        reader.join(0.2)
+        file.write(new[root_at:])
+    reader.join()
+    assert found == [Beacon(incarnation=LIFE, size=2, root="bb" * 32)]
+
+
+@pytest.mark.parametrize("before", ["", '{"size":1,"root":"' + "aa" * 32 + '"}'])
+def test_a_beacon_shorter_than_they_are_now_is_replaced_and_not_made_longer(tmp_path: Path, before: str) -> None:
+    path, new = tmp_path / f"{COMPANY}.json", Beacon(incarnation=LIFE, size=2, root="bb" * 32)
+    path.write_text(before)
+    with path.open() as held:
+        Beacons(tmp_path).write(COMPANY, new)
+        assert held.read() == before
+    assert Beacons(tmp_path).read(COMPANY) == new
