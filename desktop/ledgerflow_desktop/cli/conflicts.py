@@ -15,6 +15,7 @@ from ledgerflow_desktop.actions.conflicts import Sides
 from ledgerflow_desktop.actions.resolving import Decision
 from ledgerflow_desktop.cli import terminal
 from ledgerflow_desktop.cli.posting import read_records, vouchers_of
+from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.replica_store import Conflict
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(book: Book, arguments: argparse.Namespace) -> None:
     found = conflict_list.listed(book)
     for one in found:
-        print(_headline(one))
+        _say(_headline(one))
     if not found:
         print("Nothing waits for a decision.")
 
@@ -50,10 +51,15 @@ def _why(one: Listed) -> str:
 def _show(book: Book, arguments: argparse.Namespace) -> None:
     opened = conflict_list.opened(book, conflicts.find(book, arguments.id).id)
     one, money = opened.listed, Money(book.company)
-    print(f"{one.id}  {conflict_words.headline(one)}")
-    print(_why(one))
+    _say(f"{one.id}  {conflict_words.headline(one)}")
+    _say(_why(one))
     for line in (*_authors(book, opened, money), *_fields(book, opened.sides, money), *_effects(opened.sides, money)):
-        print(line)
+        _say(line)
+
+
+def _say(line: str) -> None:
+    """Print a line. What another office wrote, its clock included, drives no terminal."""
+    print(visible(line))
 
 
 def _authors(book: Book, opened: Opened, money: Money) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from builders import a_sale, voucher_id
 from desktop.cli.running import run
 from desktop.storage.replica_books import Office, a_first_office, a_further_office
 from ledgerflow_desktop.actions import periods, vouchers
+from ledgerflow_desktop.settings.machine import Machine
 
 JULY = date(2026, 7, 31)
 
@@ -82,6 +84,37 @@ def test_both_sides_are_shown_in_words_with_who_wrote_them(folder: Path) -> None
     assert re.search(r"^≠  Narration +Asha was first +Ravi was late$", shown, re.MULTILINE)
     assert re.search(r"^   Date +\d\d-\w{3}-2026 +\d\d-\w{3}-2026$", shown, re.MULTILINE)
     assert "entries[" not in shown and "voucher.altered" not in shown
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOfAnIntruder(Machine):
+    """Writes into its events, where the time belongs, what clears a terminal."""
+
+    def timestamp(self) -> str:
+        return "\x1b[2J\x1b]0;owned\x07"
+
+
+def test_the_time_another_office_wrote_drives_no_terminal(tmp_path: Path) -> None:
+    head = a_first_office(tmp_path, "asha")
+    with head.book:
+        vouchers.post(head.book, [a_sale("s1")])
+        head.sync()
+        branch = a_further_office(tmp_path, head, "ravi")
+        with branch.book:
+            branch.sync()
+            machine = branch.book.machine
+            branch.book.machine = ClockOfAnIntruder(
+                **{each.name: getattr(machine, each.name) for each in fields(machine)}
+            )
+            alter(head, "Asha was first")
+            alter(branch, "Ravi was late")
+            for office in (head, branch, head):
+                office.sync()
+    folder = head.book.folder.path
+    listed = run("conflicts", folder).out
+    shown = run("conflicts", folder, "show", listed.split()[0]).out
+    assert "entered by ravi" in shown and "owned" in shown
+    assert "\x1b" not in listed + shown and "\x07" not in listed + shown
 
 
 def test_a_conflict_is_named_by_the_beginning_or_the_end_of_its_id(folder: Path) -> None:
