@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ledgerflow_core.sync.replica import Status
 from ledgerflow_desktop.phrases.trouble import trouble_text
+from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.line.state import LineState
 from ledgerflow_desktop.screens.words import short_date
 from ledgerflow_desktop.settings.machine import Machine
@@ -72,7 +73,13 @@ def time_words(milliseconds: int, machine: Machine) -> str:
 
 
 def iso_words(at: str, machine: Machine) -> str:
-    """Return a time as events carry it (UTC) as people read it here; empty for none."""
+    """Return a time as events carry it (UTC) as people read it here; empty for none.
+
+    Another office's event carries what its program wrote: what is no time is shown as it stands.
+    """
     if not at:
         return ""
-    return time_words(round(datetime.fromisoformat(at).timestamp() * 1000), machine)
+    try:
+        return time_words(round(datetime.fromisoformat(at).timestamp() * 1000), machine)
+    except (ValueError, OverflowError, OSError):
+        return visible(at)
