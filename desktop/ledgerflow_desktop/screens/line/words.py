@@ -56,6 +56,25 @@ def to_come(state: LineState) -> int:
     return 0 if progress is None else max(0, progress.to_pull - progress.pulled)
 
 
+def entries_words(count: int) -> str:
+    """Return a count of entries of the log."""
+    if count == 1:
+        return QCoreApplication.translate("Line", "1 entry")
+    return QCoreApplication.translate("Line", "{0} entries").format(f"{count:,}")
+
+
+def waiting_words(entries: int, files: int) -> str:
+    """Return how much is still to go one way: entries, files of vouchers, or both."""
+    if not (entries or files):
+        return "0"
+    parts = [entries_words(entries)] if entries else []
+    if files == 1:
+        parts.append(QCoreApplication.translate("Line", "1 file"))
+    elif files:
+        parts.append(QCoreApplication.translate("Line", "{0} files").format(f"{files:,}"))
+    return QCoreApplication.translate("Line", " and ").join(parts)
+
+
 def reason_words(state: LineState) -> str:
     """Return why it waits or what is the matter, empty where nothing is."""
     if state.trouble:

@@ -7,10 +7,19 @@ from ledgerflow_desktop.phrases.visible import visible
 from ledgerflow_desktop.screens.desk import Desk
 from ledgerflow_desktop.screens.destinations import ConnectServer, ShowConflicts, ShowSync
 from ledgerflow_desktop.screens.keyboard_map import Command
-from ledgerflow_desktop.screens.line.words import TONES, iso_words, reason_words, status_words, time_words
+from ledgerflow_desktop.screens.line.words import (
+    TONES,
+    entries_words,
+    iso_words,
+    reason_words,
+    status_words,
+    time_words,
+    to_come,
+    waiting_words,
+)
 from ledgerflow_desktop.screens.look.tokens import SPACE
 from ledgerflow_desktop.screens.page import Page
-from ledgerflow_desktop.screens.sync.state import counts, needs_code, server_name
+from ledgerflow_desktop.screens.sync.state import needs_code, server_name
 from ledgerflow_desktop.screens.widgets.form import FormColumn
 from ledgerflow_desktop.screens.widgets.menu_line import MenuLine
 
@@ -117,7 +126,6 @@ class SyncPage(Page):
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
         self.enrol_again.setVisible(needs_code(state.trouble))
-        figures = counts(state)
         series = self.tr("number series {0}").format(visible(known.tag)) if known.tag else ""
         number = self.tr("device {0}").format(known.device[:8])
         device = " · ".join(part for part in (visible(machine.user_name), series, number) if part)
@@ -125,9 +133,9 @@ class SyncPage(Page):
             visible(server_name(known.server)),
             device,
             iso_words(known.last_sync, machine) or self.tr("Not yet"),
-            self._with_files(figures.to_send, known.files_to_send),
-            self._with_files(figures.to_come, known.files_to_come),
-            self.tr("{0} entries").format(figures.log_size),
+            waiting_words(state.pending, known.files_to_send),
+            waiting_words(to_come(state), known.files_to_come),
+            entries_words(known.log_size),
         )
         for label, text in zip(self._facts, texts, strict=True):
             label.setText(text)
@@ -138,6 +146,3 @@ class SyncPage(Page):
         self.nothing.setVisible(not state.conflicts)
         lines = [f"{time_words(one.at, machine)}   {trouble_text(one.code)}" for one in state.troubles]
         self.troubles.setText("\n".join(lines) or self.tr("No trouble since the company was opened."))
-
-    def _with_files(self, entries: str, files: int) -> str:
-        return self.tr("{0}, and files: {1}").format(entries, f"{files:,}") if files else entries

@@ -1,9 +1,6 @@
 """What the Sync page says, line by line, without Qt."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-from ledgerflow_desktop.screens.line.state import LineState
 
 # What is wrong with the address, so that it is said beside that field; everything else is about the code.
 _ABOUT_ADDRESS = frozenset(
@@ -11,23 +8,6 @@ _ABOUT_ADDRESS = frozenset(
      "authority-differs", "address-has-path"}
 )  # fmt: skip
 _NEED_A_CODE = frozenset({"device-revoked", "enrol-again", "signer-unknown", "signing-key-missing"})
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The figures of the page as text."""
-
-    to_send: str
-    to_come: str
-    log_size: str
-
-
-def counts(state: LineState) -> Counts:
-    """Return the figures of a line that is enrolled."""
-    assert state.known is not None, "the page is for a company that syncs"
-    progress = state.progress
-    coming = 0 if progress is None else max(0, progress.to_pull - progress.pulled)
-    return Counts(f"{state.pending:,}", f"{coming:,}", f"{state.known.log_size:,}")
 
 
 def server_name(address: str) -> str:

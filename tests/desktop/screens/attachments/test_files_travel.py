@@ -81,7 +81,7 @@ def test_files_follow_the_vouchers_both_ways_while_the_window_is_open(qtbot: QtB
         desk.settle()
         said = desk.front
         assert isinstance(said, SyncPage)
-        qtbot.waitUntil(lambda: "0, and files: 1" in [label.text() for label in said.findChildren(QLabel)])
+        qtbot.waitUntil(lambda: "1 file" in [label.text() for label in said.findChildren(QLabel)])
 
         # Its sender comes back to a line; the page is told.
         files.whole[hashlib.sha256(SCAN).hexdigest()] = SCAN
