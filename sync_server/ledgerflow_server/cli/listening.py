@@ -2,22 +2,24 @@
 
 import errno
 import socket
-from typing import Any
+from typing import Any, TypeVar
 
-from ledgerflow_core.errors import refuse
+from ledgerflow_core.errors import LedgerFlowError, refuse
 
 _BACKLOG = 2048
+_Socket = TypeVar("_Socket", bound=socket.socket)
 
 
 class HeldPort(socket.socket):
-    """A port that is bound and not listened at. Each process it is sent to gets a socket of its own that listens there.
+    """A port that is bound and not listened at. Each process it is sent to gets a socket of its own bound to it.
 
     At a socket that several processes share, whoever wakes first takes all who wait: after a restart one of them may
-    have all offices, and the others nothing to do. Over sockets of the same port the kernel spreads them.
+    have all offices, and the others nothing to do. Over sockets of the same port the kernel spreads them. A process
+    listens at its own when it is ready to answer: until then it is given nobody.
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _at_the_same, (self.family, self.getsockname()[:2])
+        return _at_the_same, (self.family, self.getsockname())
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -28,8 +30,7 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host, port), backlog=_BACKLOG)
     except OSError as error:
-        code = "port-taken" if error.errno == errno.EADDRINUSE else "address-unusable"
-        raise refuse(code, f"{host}:{port}", reason=error.strerror) from None
+        raise _refusal(error, host, port) from None
 
 
 def held(host: str, port: int) -> HeldPort:
@@ -37,16 +38,36 @@ def held(host: str, port: int) -> HeldPort:
     # Another server shares its port with its own processes, and would with ours: so it is asked for alone first.
     with listening(host, port) as alone:
         address, family = alone.getsockname(), alone.family
-    bound = HeldPort(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    if family == socket.AF_INET6:
-        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    bound.bind(address)
+    try:
+        port_of_all = _bound(HeldPort(family), address)
+    except OSError as error:
+        raise _refusal(error, host, port) from None
+    # Bound over what ended connections left of the port. From now on nobody who asks for it alone may have it.
+    port_of_all.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    return port_of_all
+
+
+def _at_the_same(family: int, address: Any) -> socket.socket:
+    return _bound(socket.socket(family), address)
+
+
+def _bound(bound: _Socket, address: Any) -> _Socket:
+    """Return a socket bound to a port that others of this program are bound to; closed where that is refused."""
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if bound.family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 
-def _at_the_same(family: int, address: tuple[str, int]) -> socket.socket:
-    return socket.create_server(address, family=family, backlog=_BACKLOG, reuse_port=True)
+def _refusal(error: OSError, host: str, port: int) -> LedgerFlowError:
+    code = "port-taken" if error.errno == errno.EADDRINUSE else "address-unusable"
+    return refuse(code, f"{host}:{port}", reason=error.strerror)
 
 
 def _family(host: str, port: int) -> int:

@@ -22,6 +22,8 @@ def test_connections_are_spread_over_all_who_listen() -> None:
         sent = pickle.dumps(port)
         listeners: list[socket.socket] = [pickle.loads(sent) for _ in range(2)]
         assert {listener.getsockname() for listener in listeners} == {port.getsockname()}
+        for listener in listeners:
+            listener.listen(CONNECTIONS)
         clients = [connected(port.getsockname()[1]) for _ in range(CONNECTIONS)]
         counts = [0, 0]
         for at, listener in enumerate(listeners):
@@ -43,8 +45,11 @@ def test_a_held_port_answers_nobody_until_a_process_listens() -> None:
     with held("127.0.0.1", 0) as port:
         with pytest.raises(ConnectionRefusedError):
             connected(port.getsockname()[1])
-        with pickle.loads(pickle.dumps(port)), connected(port.getsockname()[1]):
-            pass
+        with pickle.loads(pickle.dumps(port)) as served:
+            with pytest.raises(ConnectionRefusedError):
+                connected(port.getsockname()[1])
+            served.listen()
+            connected(port.getsockname()[1]).close()
 
 
 @pytest.mark.parametrize("take", [held, listening])
@@ -54,7 +59,10 @@ def test_a_port_that_another_server_has_is_refused(
 ) -> None:
     with first("127.0.0.1", 0) as port:
         number = port.getsockname()[1]
+        with pytest.raises(LedgerFlowError, match="port-taken"):
+            take("127.0.0.1", number)
         listener = pickle.loads(pickle.dumps(port)) if first is held else port
+        listener.listen()
         with pytest.raises(LedgerFlowError, match="port-taken"):
             take("127.0.0.1", number)
         listener.close()
@@ -66,12 +74,17 @@ def test_an_address_of_another_machine_is_refused(take: Callable[[str, int], soc
         take("192.0.2.1", 0)
 
 
-def test_a_port_is_free_once_everyone_who_listened_has_gone() -> None:
-    with held("127.0.0.1", 0) as port:
+@pytest.mark.parametrize("take", [held, listening])
+@pytest.mark.parametrize("first", [held, listening])
+def test_a_port_is_free_once_everyone_who_listened_has_gone(
+    first: Callable[[str, int], socket.socket], take: Callable[[str, int], socket.socket]
+) -> None:
+    with first("127.0.0.1", 0) as port:
         number = port.getsockname()[1]
-        with pickle.loads(pickle.dumps(port)) as served:
+        with pickle.loads(pickle.dumps(port)) if first is held else port as served:
+            served.listen()
             client = connected(number)
             served.accept()[0].close()
             client.close()
-    with listening("127.0.0.1", number) as again:
+    with take("127.0.0.1", number) as again:
         assert again.getsockname()[1] == number
