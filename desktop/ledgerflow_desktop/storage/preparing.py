@@ -67,7 +67,7 @@ class BookFacts:
 
 
 def any_serial(voucher_type: str, year: int, series: NumberSeries, serial: int) -> int:
-    """Take a serial as free: who is away from the book leaves it to the book to refuse the number."""
+    """Take a serial as free: away from the book are prepared only the first vouchers of one that has none."""
     return serial
 
 
