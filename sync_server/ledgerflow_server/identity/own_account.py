@@ -44,10 +44,14 @@ class OwnAccount:
         require_strong(new, user.login)
         async with self._people.session(asking.principal, read_only=True) as session:
             kept = await repository.password_hash(session, user.user_no)
-        if not (await self._passwords.check(old, kept)).right:
+        checked = await self._passwords.check(old, kept)
+        if not checked.right:
             raise Refused(403, "wrong-password", "old")
         hashed = await self._passwords.hash(new)
         async with self._people.session(asking.principal) as session:
+            if await repository.must_change(session, user.user_no, checked.kept) is None:
+                # Reset, or changed by another request, while this one checked it.
+                raise Refused(403, "wrong-password", "old")
             await repository.set_password_hash(session, user.user_no, hashed, self._now(), must_change=False)
             await self._done(session, asking, user, Action.PASSWORD_CHANGED)
 

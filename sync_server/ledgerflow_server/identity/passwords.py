@@ -19,9 +19,10 @@ AT_ONCE, WAITING = 2, 32
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Whether a password was right, and a stronger hash of it where the kept one is of older settings."""
+    """Whether a password was right by the `kept` hash, and a stronger one of it where that is of older settings."""
 
     right: bool
+    kept: str = ""
     better: str | None = None
 
 
@@ -47,7 +48,7 @@ class Passwords:
             right, better = await asyncio.to_thread(
                 self._hash.verify_and_update, _same_for_all(password), kept or self._nobody
             )
-        return Checked(right and kept is not None, better if kept else None)
+        return Checked(right, kept, better) if kept else Checked(right=False)
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

@@ -33,7 +33,10 @@ _SET_HASH = """
         password_hash = excluded.password_hash, changed_at = excluded.changed_at, must_change = excluded.must_change
 """
 _REHASH = "UPDATE idn.credential SET password_hash = %s WHERE tenant_no = %s AND user_no = %s"
-_MUST_CHANGE = "SELECT must_change FROM idn.credential WHERE tenant_no = %s AND user_no = %s"
+# Whoever else changes the password waits for the end of the transaction, or was first: then the hash is another one.
+_MUST_CHANGE = """
+    SELECT must_change FROM idn.credential WHERE tenant_no = %s AND user_no = %s AND password_hash = %s FOR UPDATE
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,13 @@ async def rehash(session: TenantSession, user_no: int, hashed: str) -> None:
     await session.execute(_REHASH, [hashed, session.tenant_no, user_no])
 
 
-async def must_change(session: TenantSession, user_no: int) -> bool:
-    """Whether a user's password is one that somebody else knows."""
-    return bool(await session.fetch_value(_MUST_CHANGE, [session.tenant_no, user_no]))
+async def must_change(session: TenantSession, user_no: int, hashed: str) -> bool | None:
+    """Whether a user's password is one that somebody else knows; None where it has another hash than this by now.
+
+    Nobody changes it before the end of the transaction.
+    """
+    found: bool | None = await session.fetch_value(_MUST_CHANGE, [session.tenant_no, user_no, hashed])
+    return found
 
 
 def _first(found: list[User]) -> User | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ledgerflow_core.errors import Fact
 from ledgerflow_server.audit.actions import Action
 from ledgerflow_server.audit.service import record
 from ledgerflow_server.edge.problems import Refused
@@ -45,6 +46,10 @@ class SignedIn:
     access_token: str
     refresh_token: str
     user: User
+
+
+class _ToBeChanged(Refused):
+    """Undoes what a sign-in wrote: the code of the second factor is good for the next request, too."""
 
 
 class SigningIn:
@@ -98,8 +103,13 @@ class SigningIn:
         checked = await self._passwords.check(given.password, kept)
         # Whether or not the password was right: how long an answer takes says nothing.
         hashed = None if given.new_password is None else await self._passwords.hash(given.new_password)
-        async with self._people.session(asking) as session:
-            done = await self._finish(session, user, checked, given, hashed)
+        try:
+            async with self._people.session(asking) as session:
+                done = await self._finish(session, user, checked, given, hashed)
+        except _ToBeChanged:
+            async with self._people.session(asking) as session:
+                await self._write_down(session, user, given, {"reason": "password-to-be-changed"})
+            raise
         if done is None:
             raise refused("sign-in-refused")
         return done
@@ -138,18 +148,18 @@ class SigningIn:
         self, session: TenantSession, user: User | None, checked: Checked, given: SignIn, hashed: str | None
     ) -> SignedIn | None:
         now = self._now()
-        factor = await self._factor(session, user, checked, given, now)
+        # As it is in this transaction: two may come with one printed password, or it was reset while it was checked.
+        must_change = await repository.must_change(session, user.user_no, checked.kept) if user else None
+        factor = "" if must_change is None else await self._factor(session, user, checked, given, now)
         if user is None or not factor:
-            subject = "unknown" if user is None else f"user/{user.user_no}"
-            await record(session, now, Action.SIGN_IN_REFUSED, subject, {"address": given.address})
+            await self._write_down(session, user, given, {})
             return None
         if hashed is not None:
             await repository.set_password_hash(session, user.user_no, hashed, now, must_change=False)
             await session_repository.revoke_all(session, user.user_no, now)
             await record(session, now, Action.PASSWORD_CHANGED, f"user/{user.user_no}")
-        elif await repository.must_change(session, user.user_no):
-            # Undoes what was written until here: the code of the second factor is good for the next request, too.
-            raise Refused(403, "password-to-be-changed", "new_password")
+        elif must_change:
+            raise _ToBeChanged(403, "password-to-be-changed", "new_password")
         elif checked.better is not None:
             await repository.rehash(session, user.user_no, checked.better)
         await throttling.forgive(session, user.login, given.address)
@@ -159,6 +169,12 @@ class SigningIn:
         if factor == "recovery":
             await record(session, now, Action.RECOVERY_CODE_USED, f"user/{user.user_no}")
         return made
+
+    async def _write_down(
+        self, session: TenantSession, user: User | None, given: SignIn, facts: dict[str, Fact]
+    ) -> None:
+        subject = "unknown" if user is None else f"user/{user.user_no}"
+        await record(session, self._now(), Action.SIGN_IN_REFUSED, subject, {"address": given.address, **facts})
 
     async def _factor(
         self, session: TenantSession, user: User | None, checked: Checked, given: SignIn, now: datetime

@@ -1,5 +1,6 @@
 """A password that somebody else gave lets its owner do one thing: sign in with a new one in its place."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from ledgerflow_core.sync.roles import Role
 from ledgerflow_server.app import people_of
 from ledgerflow_server.database.connecting import Database
 from ledgerflow_server.identity import repository, throttling
+from ledgerflow_server.identity.passwords import Checked, Passwords
 from ledgerflow_server.identity.repository import User
 from ledgerflow_server.tenancy.principal import Principal
 from sync_server.people_app import PASSWORD, World, bearer, code_of, world
@@ -46,7 +48,49 @@ async def test_it_opens_nothing_until_there_is_a_new_one(w: World) -> None:
     assert code_of(await w.sign_in(tenant_id, user.login, GIVEN)) == (401, "sign-in-refused")
     assert (await w.sign_in(tenant_id, user.login, OWN)).status_code == 201
     actions = [line.action for line in reversed(await w.audit(tenant))]
-    assert actions == ["password-changed", "password-changed", "signed-in", "sign-in-refused", "signed-in"]
+    later = ["password-changed", "signed-in", "sign-in-refused", "signed-in"]
+    assert actions == ["password-changed", "sign-in-refused", *later]
+
+
+async def test_that_somebody_was_right_with_it_is_written_down(w: World) -> None:
+    tenant, tenant_id = await w.tenant()
+    user = await w.user(tenant)
+    await given_to_somebody(w, tenant, user)
+    await w.sign_in(tenant_id, user.login, GIVEN, address="198.51.100.7")
+    line = (await w.audit(tenant))[0]
+    assert (line.action, line.subject) == ("sign-in-refused", f"user/{user.user_no}")
+    assert line.facts == {"address": "198.51.100.7", "reason": "password-to-be-changed"}
+
+
+async def test_of_several_who_come_with_it_at_once_one_gets_in(w: World) -> None:
+    tenant, tenant_id = await w.tenant()
+    user = await w.user(tenant)
+    await given_to_somebody(w, tenant, user)
+    new = [f"{OWN} {at}" for at in range(4)]
+    answers = await asyncio.gather(*(w.sign_in(tenant_id, user.login, GIVEN, new=one) for one in new))
+    assert sorted(answer.status_code for answer in answers) == [201, 401, 401, 401]
+    [taken] = [one for one, answer in zip(new, answers, strict=True) if answer.status_code == 201]
+    assert (await w.sign_in(tenant_id, user.login, taken)).status_code == 201
+
+
+async def test_a_password_that_is_reset_while_it_is_checked_opens_nothing(
+    w: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, tenant_id = await w.tenant()
+    user = await w.user(tenant)
+    headers = await w.headers(tenant_id, user)
+    check = Passwords.check
+
+    async def overtaken(self: Passwords, password: str, kept: str | None) -> Checked:
+        checked = await check(self, password, kept)
+        await given_to_somebody(w, tenant, user)
+        return checked
+
+    monkeypatch.setattr(Passwords, "check", overtaken)
+    assert code_of(await w.sign_in(tenant_id, user.login, new=OWN)) == (401, "sign-in-refused")
+    monkeypatch.setattr(Passwords, "check", check)
+    assert code_of(await w.sign_in(tenant_id, user.login, GIVEN)) == (403, "password-to-be-changed")
+    assert (await w.client.get("/v1/me", headers=headers)).status_code == 401
 
 
 async def test_who_does_not_know_it_learns_nothing_and_changes_nothing(w: World) -> None:
