@@ -30,6 +30,7 @@ _SENTENCES = {
     "no-such-device": "there is no such device; there are: {known}",
     "which-device": "several have this name ({known}): give the id",
     "server-itself": "this is the server itself, which cannot be shut out",
+    "no-such-job": "no job of this number has failed; 'ledgerflow-server jobs' shows those that have",
     "login-taken": "another user has this login",
     "bad-tenant-name": "is no name of a tenant: 1 to {most} characters",
     "backup-damaged": "the backup is not as it was written ({reason}): take another one",

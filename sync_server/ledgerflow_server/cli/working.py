@@ -55,11 +55,12 @@ async def _work(settings: Settings, database: Database, *, once: bool) -> None:
 def _failed(arguments: argparse.Namespace, database: Database) -> int:
     if arguments.number is not None and not (arguments.retry or arguments.forget):
         raise refuse("wrong-setting", "jobs", wanted="a number together with --retry or --forget")
-    if arguments.retry:
-        print(f"{queue_repository.retry(database, arguments.number)} job(s) will be tried again.")
-        return 0
-    if arguments.forget:
-        print(f"{queue_repository.forget(database, arguments.number)} job(s) forgotten.")
+    if arguments.retry or arguments.forget:
+        act = queue_repository.retry if arguments.retry else queue_repository.forget
+        count = act(database, arguments.number)
+        if arguments.number is not None and not count:
+            raise refuse("no-such-job", str(arguments.number))
+        print(f"{count} job(s) {'will be tried again' if arguments.retry else 'forgotten'}.")
         return 0
     print(f"{queue_repository.waiting(database)} job(s) wait.")
     held = queue_repository.failed(database)

@@ -43,7 +43,12 @@ def test_a_worker_does_what_waits_and_ends_when_told_to(machine: Machine) -> Non
     assert "of another version" in shown.stdout and "clean-up" not in shown.stdout
     doctor = machine.run("doctor")
     assert (doctor.returncode, "0 wait, 1 failed" in doctor.stdout) == (1, True), doctor.stdout
+    for act in ("--retry", "--forget"):
+        done = machine.run("jobs", "9999", act)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("9999: no job of this number has failed;")
     assert machine.run("jobs", "--forget").stdout == "1 job(s) forgotten.\n"
+    assert machine.run("jobs", "--forget").stdout == "0 job(s) forgotten.\n"
     assert machine.run("jobs").returncode == 0
 
     process = subprocess.Popen(machine.command("worker"), env=machine.environment, stderr=subprocess.PIPE, text=True)
