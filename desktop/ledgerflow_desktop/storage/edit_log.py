@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from ledgerflow_core.errors import Damaged
 from ledgerflow_core.events.event import (
     Body,
@@ -20,6 +22,7 @@ from ledgerflow_core.events.event import (
     CompanyCreated,
     ConflictResolved,
     Event,
+    EventTooNew,
     ImportCompleted,
     KeyAdded,
     KeyRevoked,
@@ -37,7 +40,7 @@ from ledgerflow_core.events.event import (
     VoucherPosted,
     decode_event,
 )
-from ledgerflow_core.identifiers import MasterId, UserId, VoucherId, to_text
+from ledgerflow_core.identifiers import MasterId, ReplicaId, UserId, VoucherId, to_text
 from ledgerflow_core.vouchers.lifecycle import cancelled
 from ledgerflow_core.vouchers.voucher import Voucher
 from ledgerflow_desktop.storage import log_store, offices, sync_facts, without_effect
@@ -45,11 +48,21 @@ from ledgerflow_desktop.storage.book import Book
 from ledgerflow_desktop.storage.earlier_states import key_of, masters_of, states_before
 from ledgerflow_desktop.storage.field_changes import FieldChange, Names, changes_between
 
+# What an event that only a later version of the program can read is called.
+LATER_VERSION = "later-version"
 _KEY_ADDED = b'"type":"key.added"'
 # How far the log was searched for names of users, and what was found.
 _KEYS_READ: WeakKeyDictionary[Book, tuple[int, dict[UserId, str]]] = WeakKeyDictionary()
 
 COLUMNS = ("position", "at", "user", "kind", "subject", "field", "before", "after", "reason", "cause")
+
+
+class _LaterEvent(msgspec.Struct, frozen=True):
+    """What is read of an event of a later version: who wrote it, where and when; it has its line like any other."""
+
+    replica: ReplicaId
+    at: object = ""
+    user: object = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +75,16 @@ class EditLogFilter:
     first: date | None = None
     last: date | None = None
 
-    def takes(self, event: Event) -> bool:
-        """Whether an event is one of those asked for."""
-        body = event.body
-        if self.voucher is not None and _voucher_of(body) != self.voucher:
+    def takes(self, event: Event | _LaterEvent) -> bool:
+        """Whether an event is one of those asked for; what a later version wrote is about no voucher or master."""
+        body = event.body if isinstance(event, Event) else None
+        if self.voucher is not None and (body is None or _voucher_of(body) != self.voucher):
             return False
-        if self.master is not None and self.master not in masters_of(body):
+        if self.master is not None and (body is None or self.master not in masters_of(body)):
             return False
         if self.user is not None and event.user != self.user:
             return False
-        day = event.at[:10]
+        day = str(event.at)[:10]
         after_first = self.first is None or day >= self.first.isoformat()
         return after_first and (self.last is None or day <= self.last.isoformat())
 
@@ -123,18 +136,26 @@ def read_edit_log(
     to read the whole log, and a changed master is followed back to its state before.
     """
     asked = asked or EditLogFilter()
-    found: list[tuple[int, Event]] = []
+    found: list[tuple[int, Event | _LaterEvent]] = []
     older: int | None = None
     for position, raw in _backwards(book, asked, before):
-        event = decode_event(raw)
+        event = _read(raw)
         if asked.takes(event):
             if len(found) == limit:
                 older = found[-1][0]
                 break
             found.append((position, event))
-    states = {position: key for position, event in found if (key := key_of(event.body)) is not None}
-    lines = _Lines(book, states_before(book.connection, states), {event.user for _, event in found})
+    events = [(position, event) for position, event in found if isinstance(event, Event)]
+    states = {position: key for position, event in events if (key := key_of(event.body)) is not None}
+    lines = _Lines(book, states_before(book.connection, states), {event.user for _, event in events})
     return EditLogPage(tuple(lines.line(position, event) for position, event in found), older)
+
+
+def _read(raw: bytes) -> Event | _LaterEvent:
+    try:
+        return decode_event(raw)
+    except EventTooNew:
+        return msgspec.json.decode(raw, type=_LaterEvent)
 
 
 def vouchers_numbered(book: Book, number: str) -> list[VoucherId]:
@@ -180,9 +201,12 @@ class _Lines:
         known = offices.offices(book.connection) if sync_facts.is_enrolled(book.connection) else {}
         self._offices = {replica: one.name for replica, one in known.items()}
 
-    def line(self, position: int, event: Event) -> EditLogLine:
+    def line(self, position: int, event: Event | _LaterEvent) -> EditLogLine:
         """Return the line of one event."""
-        body, silent = event.body, without_effect.at(self._book.connection, position)
+        silent = without_effect.at(self._book.connection, position)
+        if isinstance(event, _LaterEvent):
+            return self._later_line(position, event, "" if silent is None else silent.reason or str(silent.outcome))
+        body = event.body
         subject, before, after = self._sides(position, body) if silent is None else self._parked_sides(position, body)
         return EditLogLine(
             position=position,
@@ -197,6 +221,22 @@ class _Lines:
             reason=getattr(body, "reason", ""),
             cause=event.cause,
             parked="" if silent is None else silent.reason or str(silent.outcome),
+            office=self._offices.get(event.replica, ""),
+        )
+
+    def _later_line(self, position: int, event: _LaterEvent, parked: str) -> EditLogLine:
+        user = UserId(str(event.user))
+        return EditLogLine(
+            position=position,
+            at=str(event.at),
+            user=user,
+            user_name=self._user_names.get(user, user),
+            kind=LATER_VERSION,
+            subject="",
+            voucher=None,
+            master=None,
+            changes=(),
+            parked=parked,
             office=self._offices.get(event.replica, ""),
         )
 
@@ -289,9 +329,9 @@ def user_names(book: Book, users: set[UserId]) -> dict[UserId, str]:
     for row in log_store.replicas(book.connection):
         opened = log_store.first_of(book.connection, row.no)
         for raw in opened[:2]:
-            body = decode_event(raw).body
-            if isinstance(body, ReplicaOpened):
-                names[body.user] = body.user_name
+            event = _read(raw)
+            if isinstance(event, Event) and isinstance(event.body, ReplicaOpened):
+                names[event.body.user] = event.body.user_name
     return names if users <= names.keys() else _names_with_keys(book) | names
 
 
@@ -300,8 +340,9 @@ def _names_with_keys(book: Book) -> dict[UserId, str]:
     read, names = _KEYS_READ.get(book, (0, {}))
     for run in log_store.runs(book.connection, after=read):
         for raw in run.events:
-            if _KEY_ADDED in raw and isinstance(body := decode_event(raw).body, KeyAdded):
-                names[body.user] = body.user_name
+            event = _read(raw) if _KEY_ADDED in raw else None
+            if isinstance(event, Event) and isinstance(event.body, KeyAdded):
+                names[event.body.user] = event.body.user_name
         read = run.first + len(run.events) - 1
     _KEYS_READ[book] = read, names
     return names
