@@ -27,8 +27,9 @@ They do so by themselves at their next sync. What happens next:
   ledgerflow-server doctor          names the companies that still recover
 """
 _UNKNOWN = """\
-How long the logs were is not known here: the beacons were lost with the old server. Recovery goes on until you end
-it. Once every desktop that can come has synced, stop 'serve' and 'worker', then:
+How long {unknown} of the logs was is not known: no beacon here is from after the backup. Either nothing came after it,
+or the beacons were lost with the old server. Recovery goes on until you end it. Once every desktop that can come has
+synced, stop 'serve' and 'worker', then:
   ledgerflow-server end-recovery    read what it says first
 """
 _ENDING = """\
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             return _restore_tenant(archive, arguments.tenant, settings)
         count, unknown = put_back(archive, settings)
         print(f"Restored {len(archive.manifest.tenants)} tenant(s) as of {archive.manifest.made_at}; {count} book(s).")
-    print(_AFTER + (_UNKNOWN if unknown else ""))
+    print(_AFTER + (_UNKNOWN.format(unknown=unknown) if unknown else ""))
     return 0
 
 
@@ -78,7 +79,7 @@ def _restore_tenant(archive: Archive, said: str, settings: Settings) -> int:
         entry = restore.put_tenant(archive, settings, found.database, found.administration, said)
         unknown = asyncio.run(_begin_tenant(settings, found, entry.public_id))
     print(f"Restored tenant {said} as of {archive.manifest.made_at}, beside the others.")
-    print(_AFTER + (_UNKNOWN if unknown else ""))
+    print(_AFTER + (_UNKNOWN.format(unknown=unknown) if unknown else ""))
     return 0
 
 
