@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
+from psycopg.pq import PipelineStatus
 from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
@@ -167,7 +168,7 @@ class Tenants:
             # Before COMMIT: a lost connection has written nothing.
             raise DatabaseUnavailable(reason="the connection was lost") from error
         finally:
-            await self._pool.putconn(connection)
+            await self._give_back(connection)
 
     async def answer(
         self, principal: Principal, kind: type[T], query: Query, parameters: Parameters | None = None
@@ -188,7 +189,7 @@ class Tenants:
                 return await cursor.fetchall()
 
         connection, rows = await self._with_a_connection(asked)
-        await self._pool.putconn(connection)
+        await self._give_back(connection)
         return rows
 
     async def _entered(self, principal: Principal, settings: list[str], *, snapshot: bool) -> AsyncConnection:
@@ -214,11 +215,17 @@ class Tenants:
             try:
                 return connection, await begin(connection)
             except psycopg.OperationalError:
-                await self._pool.putconn(connection)
+                await self._give_back(connection)
             except BaseException:
-                await self._pool.putconn(connection)
+                await self._give_back(connection)
                 raise
         raise DatabaseUnavailable(reason="the connection was lost")
+
+    async def _give_back(self, connection: AsyncConnection) -> None:
+        # Psycopg leaves a pipeline open that was cancelled as it began, and whoever came next would be inside.
+        if connection.info.pipeline_status is not PipelineStatus.OFF:
+            await connection.close()
+        await self._pool.putconn(connection)
 
 
 def _settings(search_path: str, limits: Limits, *, read_only: bool) -> list[str]:

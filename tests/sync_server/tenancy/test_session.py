@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import time
 from dataclasses import dataclass
 
 import psycopg
 import pytest
+from psycopg import waiting
 
 from ledgerflow_server.database.connecting import Connection, Database, pool_of
 from ledgerflow_server.database.failures import DatabaseUnavailable, TransactionBroken
@@ -150,6 +152,30 @@ async def test_one_question_over_a_connection_that_died_in_the_pool_is_asked_aga
     as_administrator.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     query = "SELECT company_no, name FROM lf.company WHERE company_no < 3"
     assert len(await sessions.answer(tenants.first, Company, query)) == 2
+
+
+async def test_who_is_cancelled_leaves_nobody_after_them_inside_a_pipeline(
+    sessions: Tenants, tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As psycopg does after a while without a wait: it lets others go first, so it may be cancelled there.
+    monkeypatch.setattr(waiting, "MAX_BUSY_TIME", 0)
+
+    async def answer() -> None:
+        await sessions.answer(tenants.first, Company, "SELECT company_no, name FROM lf.company")
+
+    async def together() -> None:
+        async with sessions.session(tenants.first) as session, session.together():
+            await session.ask(NAMES)
+
+    for work, steps in itertools.product((answer, together), range(30)):
+        task = asyncio.ensure_future(work())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with sessions.session(tenants.second) as session:
+            # Inside a pipeline the count would not be known yet.
+            assert await session.execute("UPDATE lf.company SET name = name WHERE company_no < 3") == 2
 
 
 async def test_connections_that_died_in_the_pool_are_replaced(
