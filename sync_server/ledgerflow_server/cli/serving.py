@@ -1,4 +1,4 @@
-"""`serve`: TLS from the settings, one or more processes on one socket, and an orderly end."""
+"""`serve`: TLS from the settings, one or more processes at one port, and an orderly end."""
 
 import argparse
 import gc

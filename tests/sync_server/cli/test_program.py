@@ -56,7 +56,7 @@ def test_init_again_changes_no_key_and_no_certificate(machine: Machine) -> None:
     assert (machine.folder / "incarnation").read_bytes() == incarnation
 
 
-def test_two_processes_share_one_socket_and_end_together(machine: Machine) -> None:
+def test_two_processes_share_one_port_and_end_together(machine: Machine) -> None:
     with machine.serving("--processes", "2") as (url, process):
         assert url.startswith("https://")
         assert ready(url, machine.trust()).status_code == 200
