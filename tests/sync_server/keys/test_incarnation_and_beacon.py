@@ -84,15 +84,12 @@ def test_a_beacon_without_a_life_is_of_any_until_the_next_write_names_one(tmp_pa
 def test_of_beacons_that_several_write_at_once_the_furthest_stays_and_a_reader_finds_each_whole(tmp_path: Path) -> None:
     Beacons(tmp_path).write(COMPANY, Beacon(incarnation=LIFE, size=0, root="00" * 32))
     sizes, lowest = range(1, 401), 0
-    threads = [
-        threading.Thread(
-            target=lambda part=part: [
-                Beacons(tmp_path).write(COMPANY, Beacon(incarnation=LIFE, size=size, root=f"{size:064x}"))
-                for size in sizes[part::4]
-            ]
-        )
-        for part in range(4)
-    ]
+
+    def write(part: int) -> None:
+        for size in sizes[part::4]:
+            Beacons(tmp_path).write(COMPANY, Beacon(incarnation=LIFE, size=size, root=f"{size:064x}"))
+
+    threads = [threading.Thread(target=write, args=[part]) for part in range(4)]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
