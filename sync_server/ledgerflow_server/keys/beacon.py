@@ -54,14 +54,17 @@ class Beacons:
 
         An empty file counts as none: a loss of power may leave one, and the next commit writes it anew.
         """
-        path = self._path(company)
+        return decoded(self.raw(company), self._path(company))
+
+    def raw(self, company: CompanyId) -> bytes:
+        """Return what a company's file holds, as it is between two writes; nothing where there is none."""
         try:
-            with path.open("rb") as file:
+            with self._path(company).open("rb") as file:
                 # Who reads while somebody writes may find the size of one beacon with the root of another.
                 fcntl.flock(file, fcntl.LOCK_SH)
-                return _decoded(file.read(), path)
+                return file.read()
         except FileNotFoundError:
-            return None
+            return b""
 
     def write(self, company: CompanyId, beacon: Beacon) -> None:
         """Remember how far the log is, whole or not at all; ignored for one that is no longer or of another life."""
@@ -76,7 +79,7 @@ class Beacons:
             # Two processes may be about to write what two batches came to, in another order than they came.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             content = os.read(descriptor, _BYTES)
-            known = _decoded(content, path)
+            known = decoded(content, path)
             if known is not None and (known.incarnation not in ("", beacon.incarnation) or known.size >= beacon.size):
                 return
             if len(content) == _BYTES:
@@ -105,7 +108,8 @@ def _encoded(beacon: Beacon) -> bytes:
     return msgspec.json.encode(beacon).ljust(_BYTES)
 
 
-def _decoded(content: bytes, path: Path) -> Beacon | None:
+def decoded(content: bytes, path: Path) -> Beacon | None:
+    """Return the beacon a file holds, None for an empty one. Raises `KeysDamaged`, naming `path`."""
     if not content:
         return None
     try:

@@ -8,6 +8,7 @@ from ledgerflow_core import __version__
 from ledgerflow_server.database import migrating
 from ledgerflow_server.database.connecting import Database, connect
 from ledgerflow_server.keys import incarnation
+from ledgerflow_server.keys.beacon import Beacons
 from ledgerflow_server.operations import repository
 from ledgerflow_server.operations.archive import ArchiveWriter, Manifest, Table, TenantEntry
 from ledgerflow_server.settings import reading
@@ -59,8 +60,14 @@ def _add_rows(writer: ArchiveWriter, database: Database, tenants: list[TenantEnt
 
 
 def _add_beacons(writer: ArchiveWriter, settings: Settings) -> list[str]:
-    found = sorted(settings.beacon_folder.glob("*/*.json"))
-    return [_add(writer, settings, path) for path in found]
+    """Add each beacon as it is between two writes of the server, which goes on meanwhile."""
+    beacons, added = Beacons(settings.beacon_folder), []
+    for tenant_no in beacons.tenants():
+        of_tenant = beacons.of(tenant_no)
+        for company in of_tenant.companies():
+            added.append(f"{settings.beacon_folder.name}/{tenant_no}/{company}.json")
+            writer.add(added[-1], [of_tenant.raw(company)])
+    return added
 
 
 def _add_files(writer: ArchiveWriter, settings: Settings) -> list[str]:

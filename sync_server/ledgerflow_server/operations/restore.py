@@ -3,14 +3,12 @@
 import re
 from pathlib import Path
 
-import msgspec
-
 from ledgerflow_core.errors import refuse
 from ledgerflow_core.identifiers import CompanyId
 from ledgerflow_server.database import migrating
 from ledgerflow_server.database.connecting import Connection, Database
 from ledgerflow_server.keys import certificates, files, incarnation, server_keys
-from ledgerflow_server.keys.beacon import Beacon, Beacons
+from ledgerflow_server.keys.beacon import Beacons, decoded
 from ledgerflow_server.operations import repository
 from ledgerflow_server.operations.archive import Archive, BackupDamaged, Table, TenantEntry
 from ledgerflow_server.settings.settings import Settings
@@ -35,7 +33,9 @@ def put_files(archive: Archive, settings: Settings) -> None:
     for name, content in contents.items():
         if name.startswith("beacons/"):
             of_tenant = Beacons((settings.data_folder / name).parent)
-            of_tenant.write(CompanyId(Path(name).stem), msgspec.json.decode(content, type=Beacon))
+            beacon = decoded(content, Path(name))
+            if beacon is not None:
+                of_tenant.write(CompanyId(Path(name).stem), beacon)
         elif not (settings.data_folder / name).exists():
             files.make_folder((settings.data_folder / name).parent)
             mode = files.SECRET_MODE if name.endswith(".key") else files.PUBLIC_MODE

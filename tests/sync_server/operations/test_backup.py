@@ -194,6 +194,19 @@ async def test_an_existing_file_is_no_target_and_a_failed_backup_leaves_nothing(
     assert list(backed.file.parent.glob("*two.backup*")) == []
 
 
+async def test_a_beacon_that_a_loss_of_power_left_empty_is_backed_up_and_restored_as_none(
+    backed: Backed, database: Database, tmp_path: Path
+) -> None:
+    tenant_no, company = backed.branch.tenant.tenant_no, backed.branch.company
+    (backed.settings.beacon_folder / str(tenant_no) / f"{company}.json").write_bytes(b"")
+    file = backed.file.with_name("empty.backup")
+    back_up(backed.settings, database, file, PASSPHRASE, NOW)
+    fresh = replace(backed.settings, data_folder=tmp_path / "fifth")
+    with opened(file) as archive:
+        restore.put_files(archive, fresh)
+    assert Beacons(fresh.beacon_folder).of(tenant_no).read(company) is None
+
+
 async def test_nothing_that_stands_is_overwritten_and_newer_beacons_stay(
     backed: Backed, empty: Database, postgres: EmbeddedPostgres, tmp_path: Path, database: Database
 ) -> None:
