@@ -17,8 +17,8 @@ from ledgerflow_server.edge.problems import Refused
 LARGE_BYTES = 32 * 1024
 # Where small requests never end, a large batch is slower by this, and still gets on.
 GIVE_WAY_SECONDS = 0.5
-# Whoever waits longer than this for the large ones before it is told to come back; it would hang up sooner or later.
-WAIT_SECONDS = 5
+# Whoever waits longer for the large ones before it is told to come back: our clients hang up after a minute.
+WAIT_SECONDS = 30
 
 
 class Precedence:
