@@ -31,13 +31,15 @@ class Precedence:
         self._turn = asyncio.Lock()
         self._large = 0
         self._ended = asyncio.Event()
-        # Whether a small request came since the last large one ended.
-        self._came = False
+        self._begun = 0
+        # Whether no small request came while the last large one was worked on, nor since.
+        self._calm = True
 
     def begin(self) -> None:
         """Count a small request; `end` must follow."""
         self._small += 1
-        self._came = True
+        self._begun += 1
+        self._calm = False
         self._none.clear()
 
     def end(self) -> None:
@@ -61,16 +63,17 @@ class Precedence:
                 await self._room()
         except TimeoutError:
             raise Refused(503, "busy", headers={"Retry-After": "2"}) from None
+        begun = self._begun
         try:
             yield
         finally:
             self._large -= 1
-            self._came = self._small > 0
+            self._calm = self._begun == begun and not self._small
             self._ended.set()
 
     async def _room(self) -> None:
         """Wait until a large request may begin, and count it."""
-        while self._large >= (1 if self._came else 2):
+        while self._large >= (2 if self._calm else 1):
             self._ended.clear()
             await self._ended.wait()
         if self._small:

@@ -63,6 +63,8 @@ async def test_one_large_request_is_worked_on_at_a_time_and_two_where_no_small_o
         held.end()
         assert not await begun(held, LARGE_BYTES)
     async with held.place(LARGE_BYTES):
+        assert not await begun(held, LARGE_BYTES)
+    async with held.place(LARGE_BYTES):
         assert await begun(held, LARGE_BYTES)
 
 
