@@ -89,7 +89,10 @@ def test_a_server_without_room_for_rows_says_so_takes_nothing_of_a_batch_and_all
 def test_a_server_that_cannot_note_the_length_of_a_log_gives_the_receipt_and_notes_it_later(
     own_head_office: Callable[..., HeadOffice], tmp_path: Path
 ) -> None:
-    """It is noted behind COMMIT and outside the database: that this fails loses nothing, and doubles nothing."""
+    """It is noted behind COMMIT and outside the database: that this fails loses nothing, and doubles nothing.
+
+    A full disk alone keeps nothing from being noted: what stands is written over.
+    """
     office = own_head_office()
     beacons = office.data / "beacons"
     beacons.mkdir(exist_ok=True)
@@ -98,11 +101,15 @@ def test_a_server_that_cannot_note_the_length_of_a_log_gives_the_receipt_and_not
         company = SharedCompany(tmp_path, office, proxy)
         pune, delhi = company.open("Pune", "Delhi")
         before = office.batches()
-        pune.post(5)
         fill(beacons / "filler")
+        pune.post(3)
         assert pune.sync().status is Status.UP_TO_DATE
-        assert office.batches() == before + 1
-        assert "beacon-not-written" in office.said()
+        assert "beacon-not-written" not in office.said()
+        with read_only(beacons):
+            pune.post(2)
+            assert pune.sync().status is Status.UP_TO_DATE
+            assert "beacon-not-written" in office.said()
+        assert office.batches() == before + 2
         (beacons / "filler").unlink()
         delhi.post(2)
         assert company.end().acknowledged == 7
@@ -112,6 +119,16 @@ def test_a_server_that_cannot_note_the_length_of_a_log_gives_the_receipt_and_not
         assert company.end().acknowledged == 8
         company.close()
         office.close()
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nobody write to a disk mounted at a folder, the administrator neither."""
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
 
 
 @contextmanager
